@@ -1,0 +1,63 @@
+"""What the live page shows: a small value made by the live worker once a second."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class QueueNow(Struct, frozen=True, kw_only=True):
+    """One queue at this moment. Durations are milliseconds; null is unknown."""
+
+    department: str | None
+    queue: str | None
+    language: str | None = None
+    waiting: int
+    longest_wait_ms: int | None
+    connected: int
+
+
+class Figure(Struct, frozen=True, kw_only=True):
+    """One figure, as `vouch measures` prints it.
+
+    `value` of a count is an integer, of a ratio or a mean an exact decimal string, of a
+    percentile whole seconds; null is unknown. Times are ISO 8601 with the zone's offset.
+    """
+
+    measure: str
+    version: int
+    status: str
+    as_of: str
+    period: Period
+    dimensions: dict[str, str | None]
+    numerator: int | None
+    denominator: int | None
+    value: int | str | None
+    unit: str
+
+
+class Period(Struct, frozen=True, kw_only=True):
+    """A half-open span of local time."""
+
+    start: str
+    end: str
+    zone: str
+
+
+class Board(Struct, frozen=True, kw_only=True):
+    """The newest live figures: indicative, seconds old, never published.
+
+    Attributes:
+        as_of_ms: the clock of events that all of it is true for; null before the first event.
+        queues: every queue with somebody waiting or connected.
+        today: figures of the department's local day so far, by department.
+        last_interval: the same for the last closed quarter of an hour.
+        positions: per partition, the next offset to be read.
+        facts: monotone counters of first outcomes, by (counter, department).
+    """
+
+    as_of_ms: int | None = None
+    queues: list[QueueNow] = []
+    today: list[Figure] = []
+    last_interval: list[Figure] = []
+    positions: dict[int, int] = {}
+    counters: dict[str, int] = {}

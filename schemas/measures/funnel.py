@@ -1,0 +1,281 @@
+"""The funnel that closes: `definitions.md` section 1."""
+
+from schemas.measures.kinds import Kind, Measure, Term, Words
+from schemas.vocabulary import PARTIES, REMOVALS, TURN_AWAYS
+
+ASKED = "asked_ms is not None"
+EXITS = (*REMOVALS, *TURN_AWAYS, *(f"ended_by_{party}" for party in PARTIES[1:]), "lost_sight")
+
+TERMS = (
+    Term("arrived", "True"),
+    Term("blocked_before_asking", "place == 'blocked_before_asking'", moment="turned_away_ms"),
+    Term("self_served", "place == 'self_served'"),
+    Term("left_in_ivr", "place == 'left_in_ivr'"),
+    Term("hung_up_in_ivr", "place == 'left_in_ivr' and ended_by == 'customer'", moment="ended_ms"),
+    Term("in_ivr", "place == 'in_ivr'"),
+    Term("asked", ASKED, moment="asked_ms"),
+    Term("turned_away", "place == 'turned_away'", moment="turned_away_ms"),
+    Term("queued", "queued_ms is not None", moment="queued_ms"),
+    Term("answered", "place == 'answered'", moment="exit_ms"),
+    Term("abandoned", "place == 'abandoned'", moment="exit_ms"),
+    Term(
+        "abandoned_short",
+        "place == 'abandoned' and exit_ms - queued_ms < 10_000",
+        moment="exit_ms",
+    ),
+    Term("callback_accepted", "place == 'callback_accepted'", moment="exit_ms"),
+    Term("other_exit", "place == 'other_exit'", moment="exit_ms"),
+    Term("waiting", "place == 'waiting'", moment="queued_ms"),
+    *(
+        Term(
+            f"turned_away.{reason}",
+            f"place == 'turned_away' and turned_away_reason == '{reason}'",
+            moment="turned_away_ms",
+        )
+        for reason in TURN_AWAYS
+    ),
+    *(
+        Term(
+            f"other_exit.{reason}",
+            f"place == 'other_exit' and exit_reason == '{reason}'",
+            moment="exit_ms",
+        )
+        for reason in EXITS
+    ),
+)
+
+
+def _count(term: str, en: Words, fr: Words) -> Measure:
+    return Measure(f"funnel.{term}", Kind.COUNT, en, fr, term)
+
+
+_REASONS = {
+    "blocked": ("blocked", "bloqué"),
+    "closed": ("closed", "fermé"),
+    "full": ("queue full", "file pleine"),
+    "no_agent": ("no agent", "aucun agent"),
+    "deflected": ("sent elsewhere", "redirigé ailleurs"),
+    "call_later": ("asked to call later", "invité à rappeler"),
+    "timeout": ("time ran out", "délai écoulé"),
+    "withdrawn": ("withdrawn", "retiré"),
+    "overflow": ("overflow", "débordement"),
+    "voicemail": ("voicemail", "messagerie vocale"),
+    "key": ("left by a key", "sortie par une touche"),
+    "empty": ("queue without agents", "file sans agents"),
+    "system": ("removed by the system", "retiré par le système"),
+    "ended_by_agent": ("ended by an agent", "fin par un agent"),
+    "ended_by_system": ("ended by the system", "fin par le système"),
+    "lost_sight": ("lost sight of", "perdu de vue"),
+}
+
+
+def _by_reason(term: str, reason: str, en: str, fr: str) -> Measure:
+    name_en, name_fr = _REASONS[reason]
+    return Measure(
+        f"funnel.{term}.{reason}",
+        Kind.COUNT,
+        Words(f"{en}: {name_en}", f"The contacts of funnel.{term} whose reason is `{reason}`."),
+        Words(
+            f"{fr} : {name_fr}",
+            f"Les contacts de funnel.{term} dont le motif est `{reason}`.",
+        ),
+        f"{term}.{reason}",
+    )
+
+
+MEASURES = (
+    _count(
+        "arrived",
+        Words("Arrived", "Phone contacts that reached us or tried to, in the period."),
+        Words("Arrivés", "Contacts téléphoniques reçus ou tentés au cours de la période."),
+    ),
+    _count(
+        "blocked_before_asking",
+        Words("Blocked before asking", "Refused before the menu: busy signal, all lines taken."),
+        Words(
+            "Bloqués avant la demande",
+            "Refusés avant le menu vocal : tonalité d’occupation, toutes les lignes prises.",
+        ),
+    ),
+    _count(
+        "self_served",
+        Words("Self-served", "Completed a task in the menu and never asked for an agent."),
+        Words(
+            "Libre-service",
+            "Ont terminé une opération dans le menu vocal sans demander un agent.",
+        ),
+    ),
+    _count(
+        "left_in_ivr",
+        Words("Left in the menu", "Ended in the menu without a completed task or a request."),
+        Words(
+            "Partis dans le menu vocal",
+            "Fin de l’appel dans le menu, sans opération terminée ni demande d’agent.",
+        ),
+    ),
+    _count(
+        "in_ivr",
+        Words("Still in the menu", "Neither ended nor asked by the cut-off."),
+        Words("Encore dans le menu vocal", "Ni fin ni demande d’agent à la date d’arrêté."),
+    ),
+    _count(
+        "asked",
+        Words(
+            "Asked for an agent",
+            "Chose an agent or was sent to a queue; requests outside opening hours included.",
+        ),
+        Words(
+            "Ont demandé un agent",
+            "Ont choisi un agent ou ont été dirigés vers une file, y compris hors des heures "
+            "d’ouverture.",
+        ),
+    ),
+    _count(
+        "turned_away",
+        Words("Turned away", "Asked, and were refused without entering a queue."),
+        Words("Refusés", "Ont demandé un agent et ont été refusés sans entrer dans une file."),
+    ),
+    _count(
+        "queued",
+        Words("Queued", "Asked and were not turned away; a direct connection waits 0."),
+        Words(
+            "Mis en file",
+            "Ont demandé un agent sans être refusés; une connexion directe attend 0.",
+        ),
+    ),
+    _count(
+        "answered",
+        Words("Answered", "Agent and customer were both connected, live."),
+        Words("Répondus", "L’agent et le client ont été mis en communication, en direct."),
+    ),
+    _count(
+        "abandoned",
+        Words("Abandoned", "The customer disconnected while queued."),
+        Words("Abandonnés", "Le client a raccroché pendant l’attente."),
+    ),
+    _count(
+        "abandoned_short",
+        Words(
+            "Abandoned within 10 seconds",
+            "Abandoned less than 10 s after entering the queue; also inside funnel.abandoned.",
+        ),
+        Words(
+            "Abandonnés en moins de 10 secondes",
+            "Abandonnés moins de 10 s après l’entrée en file; comptés aussi dans funnel.abandoned.",
+        ),
+    ),
+    _count(
+        "callback_accepted",
+        Words("Accepted a callback", "Left the queue by accepting a callback."),
+        Words("Ont accepté un rappel", "Ont quitté la file en acceptant d’être rappelés."),
+    ),
+    _count(
+        "other_exit",
+        Words("Other exit", "Left the queue otherwise: removed, overflowed, lost sight of."),
+        Words(
+            "Autre sortie",
+            "Ont quitté la file autrement : retirés, débordés, perdus de vue.",
+        ),
+    ),
+    _count(
+        "waiting",
+        Words("Still waiting", "Queued and without an exit at the cut-off."),
+        Words("Encore en attente", "En file et sans sortie à la date d’arrêté."),
+    ),
+    *(_by_reason("turned_away", r, "Turned away", "Refusés") for r in TURN_AWAYS),
+    *(_by_reason("other_exit", r, "Other exit", "Autre sortie") for r in EXITS),
+    Measure(
+        "funnel.unexplained",
+        Kind.ACROSS,
+        Words(
+            "Unexplained",
+            "Total declared by carrier, switch or workforce system, less what was counted over "
+            "the same intervals and dimensions; null where nobody declared one. With several "
+            "authorities the widest speaks: carrier, then switch, then workforce.",
+        ),
+        Words(
+            "Inexpliqués",
+            "Total déclaré par l’opérateur, le commutateur ou le système d’effectifs, moins le "
+            "total compté pour les mêmes intervalles et dimensions; inconnu si personne n’a "
+            "rien déclaré. S’il y a plusieurs autorités, la plus large fait foi : opérateur, "
+            "commutateur, puis système d’effectifs.",
+        ),
+        "declared - arrived",
+    ),
+    Measure(
+        "answer.rate",
+        Kind.RATIO,
+        Words("Answer rate", "Answered live or connected by callback, of those who asked."),
+        Words("Taux de réponse", "Répondus en direct ou par rappel, parmi ceux qui ont demandé."),
+        "answered + callback_connected",
+        "asked",
+        unit="%",
+    ),
+    Measure(
+        "answer.live_rate",
+        Kind.RATIO,
+        Words("Answer rate, live part", "Answered live, of those who asked."),
+        Words("Taux de réponse, part en direct", "Répondus en direct, parmi les demandes."),
+        "answered",
+        "asked",
+        unit="%",
+    ),
+    Measure(
+        "answer.callback_rate",
+        Kind.RATIO,
+        Words("Answer rate, callback part", "Connected by callback, of those who asked."),
+        Words("Taux de réponse, part par rappel", "Joints par rappel, parmi les demandes."),
+        "callback_connected",
+        "asked",
+        unit="%",
+    ),
+    Measure(
+        "access.rate",
+        Kind.RATIO,
+        Words(
+            "Access rate",
+            "Answered live, connected by callback or self-served, of all who called, blocked "
+            "included.",
+        ),
+        Words(
+            "Taux d’accès",
+            "Répondus en direct, joints par rappel ou servis en libre-service, parmi tous les "
+            "appels, bloqués compris.",
+        ),
+        "answered + callback_connected + self_served",
+        "arrived",
+        unit="%",
+    ),
+    Measure(
+        "abandon.rate",
+        Kind.RATIO,
+        Words("Abandonment", "Abandoned in the queue, of those who asked."),
+        Words("Taux d’abandon", "Abandons en file, parmi ceux qui ont demandé."),
+        "abandoned",
+        "asked",
+        unit="%",
+    ),
+    Measure(
+        "abandon.rate_long",
+        Kind.RATIO,
+        Words(
+            "Abandonment without short ones", "Abandoned after 10 s or more, of those who asked."
+        ),
+        Words(
+            "Taux d’abandon sans les abandons courts",
+            "Abandons après 10 s ou plus, parmi ceux qui ont demandé.",
+        ),
+        "abandoned - abandoned_short",
+        "asked",
+        unit="%",
+    ),
+    Measure(
+        "hangup.any",
+        Kind.RATIO,
+        Words("Hung up anywhere", "Hung up in the menu or abandoned, of all who arrived."),
+        Words("Raccroché, où que ce soit", "Raccroché dans le menu ou en file, parmi les arrivés."),
+        "hung_up_in_ivr + abandoned",
+        "arrived",
+        unit="%",
+    ),
+)

@@ -1,0 +1,101 @@
+"""Talk, hold, after-call work and transfers of contacts that were served."""
+
+from schemas.measures.kinds import Kind, Measure, Term, Words
+
+TERMS = (
+    Term("talked", "talk_ms is not None", moment="connected_ms"),
+    Term("talk", "talk_ms is not None", "talk_ms", "connected_ms"),
+    Term("hold", "hold_ms is not None", "hold_ms", "connected_ms"),
+    Term("held", "hold_ms is not None and hold_ms > 0", moment="connected_ms"),
+    Term("worked_after", "after_call_ms is not None", moment="connected_ms"),
+    Term("after_call", "after_call_ms is not None", "after_call_ms", "connected_ms"),
+    Term("handled", "handle_ms is not None", moment="connected_ms"),
+    Term("handle", "handle_ms is not None", "handle_ms", "connected_ms"),
+    Term("transferred", "transfers > 0", moment="connected_ms"),
+    Term("transfer", "transfers > 0", "transfers", "connected_ms"),
+    Term("talk_unknown", "connected_ms is not None and talk_ms is None", moment="connected_ms"),
+)
+
+MEASURES = (
+    Measure(
+        "talk.mean",
+        Kind.MEAN,
+        Words("Talk time", "Mean time in conversation, holds taken out, where it is known."),
+        Words(
+            "Durée de conversation",
+            "Temps moyen de conversation, mises en garde exclues, lorsqu’il est connu.",
+        ),
+        "talk",
+        "talked",
+        unit="s",
+        exclusions="contacts whose conversation has no recorded end (talk.unknown counts them)",
+    ),
+    Measure(
+        "talk.unknown",
+        Kind.COUNT,
+        Words("Talk time unknown", "Served contacts whose conversation has no recorded end."),
+        Words("Durée inconnue", "Contacts servis dont la conversation n’a pas de fin consignée."),
+        "talk_unknown",
+    ),
+    Measure(
+        "hold.mean",
+        Kind.MEAN,
+        Words("Hold time", "Mean time on hold over contacts with a known conversation."),
+        Words(
+            "Durée de mise en garde",
+            "Temps moyen de mise en garde des contacts dont la conversation est connue.",
+        ),
+        "hold",
+        "talked",
+        unit="s",
+    ),
+    Measure(
+        "hold.rate",
+        Kind.RATIO,
+        Words("Put on hold", "Contacts put on hold, of those with a known conversation."),
+        Words("Mis en garde", "Contacts mis en garde, parmi ceux dont la conversation est connue."),
+        "held",
+        "talked",
+        unit="%",
+    ),
+    Measure(
+        "after_call.mean",
+        Kind.MEAN,
+        Words("After-call work", "Mean after-call work, where it was recorded."),
+        Words(
+            "Travail après appel", "Durée moyenne du travail après appel, si elle est consignée."
+        ),
+        "after_call",
+        "worked_after",
+        unit="s",
+    ),
+    Measure(
+        "handle.mean",
+        Kind.MEAN,
+        Words("Handle time", "Mean of talk, hold and recorded after-call work together."),
+        Words(
+            "Durée de traitement",
+            "Moyenne de la conversation, de la mise en garde et du travail après appel consigné.",
+        ),
+        "handle",
+        "handled",
+        unit="s",
+    ),
+    Measure(
+        "transfer.rate",
+        Kind.RATIO,
+        Words("Transferred", "Contacts with a completed transfer, of those served."),
+        Words("Transférés", "Contacts transférés, parmi les personnes servies."),
+        "transferred",
+        "served",
+        unit="%",
+    ),
+    Measure(
+        "transfer.count",
+        Kind.COUNT,
+        Words("Transfers", "Completed transfers; a contact can have several."),
+        Words("Transferts", "Transferts effectués; un contact peut en compter plusieurs."),
+        "transfer",
+        unit="events",
+    ),
+)

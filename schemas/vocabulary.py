@@ -1,0 +1,131 @@
+"""The vocabulary: one row for each type of event, past tense, facts only.
+
+To add a type, add a row here (and, if it carries a new fact, a field in `schemas.event`),
+a frozen fixture in `tests/fixtures/events`, and, if the fold should understand it, a
+handler in `streams/core`. An unknown type is archived and counted, never refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+CHANNELS = ("phone", "email", "parliamentary", "web")
+TURN_AWAYS = ("blocked", "closed", "full", "no_agent", "deflected", "call_later")
+REMOVALS = ("timeout", "withdrawn", "overflow", "voicemail", "key", "empty", "system")
+LEAVINGS = ("answered", "abandoned", "callback", "flow", *REMOVALS)
+PARTIES = ("customer", "agent", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One type of event: what it means and which facts it must carry."""
+
+    name: str
+    meaning: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    version: int = 1
+
+
+PLACE = ("department", "program", "queue", "language", "line")
+
+_ROWS = (
+    EventType(
+        "contact.arrived",
+        "A contact reached us, or tried to.",
+        ("department", "channel"),
+        ("program", "queue", "language", "line", "caller", "priority"),
+        {"channel": CHANNELS},
+    ),
+    EventType("ivr.entered", "The caller entered the voice menu.", (), PLACE),
+    EventType("ivr.self_served", "The caller completed a task in the menu.", (), (*PLACE, "task")),
+    EventType("ivr.left", "The caller left the menu, for whatever came next.", (), PLACE),
+    EventType(
+        "agent.requested", "The caller chose to speak to an agent.", (), (*PLACE, "skill", "caller")
+    ),
+    EventType(
+        "contact.turned_away",
+        "The system refused the contact before or instead of a queue; `blocked` is a refusal "
+        "before the menu (busy signal, all lines taken).",
+        ("reason",),
+        PLACE,
+        {"reason": TURN_AWAYS},
+    ),
+    EventType(
+        "queue.entered",
+        "The contact joined a queue.",
+        ("queue",),
+        ("department", "program", "language", "line", "position", "priority", "skill"),
+    ),
+    EventType(
+        "queue.left",
+        "The contact left a queue. `abandoned`: the customer disconnected; `flow`: on to "
+        "another queue; `answered` and `callback` only repeat what the events of those names "
+        "prove; anything else is a removal by the system.",
+        ("how",),
+        ("queue",),
+        {"how": LEAVINGS},
+    ),
+    EventType(
+        "estimate.announced", "The caller was told a wait.", ("seconds",), ("queue", "position")
+    ),
+    EventType("callback.offered", "A callback was offered.", (), ("queue", "seconds", "position")),
+    EventType(
+        "callback.accepted",
+        "The caller accepted a callback; the promise is a window, or absent where none was "
+        "announced.",
+        (),
+        ("queue", "promise_from", "promise_until"),
+        version=2,
+    ),
+    EventType("callback.declined", "The caller declined a callback.", (), ("queue",)),
+    EventType("callback.attempted", "We rang the caller back.", ("number",), ("queue", "agent")),
+    EventType(
+        "callback.customer_answered",
+        "A person or a machine answered our ring.",
+        (),
+        ("number", "by"),
+        {"by": ("human", "machine")},
+    ),
+    EventType(
+        "callback.connected",
+        "Agent and customer are both connected in a callback.",
+        (),
+        ("number", "agent"),
+    ),
+    EventType("callback.cancelled", "The callback was cancelled.", ("by",), (), {"by": PARTIES}),
+    EventType("callback.expired", "The callback was given up.", (), ("reason",)),
+    EventType("agent.offered", "The contact rang at an agent.", (), ("agent", "queue")),
+    EventType("agent.ring_no_answer", "The agent did not pick up.", (), ("agent", "queue")),
+    EventType(
+        "agent.connected",
+        "Agent and customer are both connected, live (ringing and whispering do not count).",
+        (),
+        ("agent", "queue", "reported_start"),
+    ),
+    EventType("hold.started", "The agent put the customer on hold.", (), ("agent",)),
+    EventType("hold.ended", "The agent came back from hold.", (), ("agent",)),
+    EventType(
+        "transfer.requested", "An agent asked to pass the contact on.", (), ("agent", "target")
+    ),
+    EventType("transfer.completed", "The contact was passed on.", (), ("agent", "target")),
+    EventType("contact.ended", "The connection ended.", ("by",), ("reason",), {"by": PARTIES}),
+    EventType("wrapup.started", "After-call work began.", (), ("agent",)),
+    EventType("wrapup.ended", "After-call work ended.", (), ("agent",)),
+    EventType(
+        "control.total_declared",
+        "A count that somebody else made for an interval. The subject names the declaration; "
+        "declared again, the last in order holds.",
+        ("of", "count", "period_start", "period_end", "attribution", "authority"),
+        ("department", "program", "queue", "channel", "language", "line"),
+        {
+            "of": ("arrived",),
+            "attribution": ("cohort", "interval"),
+            "authority": ("carrier", "switch", "workforce"),
+        },
+    ),
+)
+
+VOCABULARY: dict[str, EventType] = {row.name: row for row in _ROWS}
+EVOLVED = frozenset(row.name for row in _ROWS if row.version > 1)

@@ -1,0 +1,1 @@
+"""Where it lands: the archive, the metrics, the published SQL."""

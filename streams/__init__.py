@@ -1,0 +1,1 @@
+"""What happens: the pure core, and the thin shells that run it."""

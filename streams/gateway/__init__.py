@@ -1,0 +1,1 @@
+"""HTTP: the intake, the metrics and the live page."""

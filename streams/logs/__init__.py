@@ -1,0 +1,1 @@
+"""The log: where every part of the system meets, and nowhere else."""

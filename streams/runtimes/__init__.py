@@ -1,0 +1,1 @@
+"""Thin shells that run the core; none knows a word of the domain."""

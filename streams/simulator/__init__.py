@@ -1,0 +1,1 @@
+"""A phone service that never was: seeded, and honest about it."""

@@ -1,0 +1,1 @@
+"""Facts from telephone systems and files, one module each, turned into events."""
