@@ -35,7 +35,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     unit: str
 
 
-class Period(Struct, frozen=True, kw_only=True):
+class Period(Struct, frozen=True):
     """A half-open span of local time."""
 
     start: str

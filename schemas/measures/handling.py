@@ -1,19 +1,26 @@
-"""Talk, hold, after-call work and transfers of contacts that were served."""
+"""Talk, hold, after-call work and transfers, of contacts that were served and no others."""
 
 from schemas.measures.kinds import Kind, Measure, Term, Words
 
+_SERVED = "connected_ms is not None"
+
+
+def _term(name: str, population: str, value: str = "") -> Term:
+    return Term(name, f"{_SERVED} and {population}", value, "connected_ms")
+
+
 TERMS = (
-    Term("talked", "talk_ms is not None", moment="connected_ms"),
-    Term("talk", "talk_ms is not None", "talk_ms", "connected_ms"),
-    Term("hold", "hold_ms is not None", "hold_ms", "connected_ms"),
-    Term("held", "hold_ms is not None and hold_ms > 0", moment="connected_ms"),
-    Term("worked_after", "after_call_ms is not None", moment="connected_ms"),
-    Term("after_call", "after_call_ms is not None", "after_call_ms", "connected_ms"),
-    Term("handled", "handle_ms is not None", moment="connected_ms"),
-    Term("handle", "handle_ms is not None", "handle_ms", "connected_ms"),
-    Term("transferred", "transfers > 0", moment="connected_ms"),
-    Term("transfer", "transfers > 0", "transfers", "connected_ms"),
-    Term("talk_unknown", "connected_ms is not None and talk_ms is None", moment="connected_ms"),
+    _term("talked", "talk_ms is not None"),
+    _term("talk", "talk_ms is not None", "talk_ms"),
+    _term("hold", "hold_ms is not None", "hold_ms"),
+    _term("held", "hold_ms is not None and hold_ms > 0"),
+    _term("worked_after", "after_call_ms is not None"),
+    _term("after_call", "after_call_ms is not None", "after_call_ms"),
+    _term("handled", "handle_ms is not None"),
+    _term("handle", "handle_ms is not None", "handle_ms"),
+    _term("transferred", "transfers > 0"),
+    _term("transfer", "transfers > 0", "transfers"),
+    _term("talk_unknown", "talk_ms is None"),
 )
 
 MEASURES = (

@@ -1,0 +1,32 @@
+-- The events that are read, each once.
+--
+-- In:  events, the archive's Parquet; the variable as_of, UTC milliseconds.
+-- Out: kept, one row for each (subject, source, id); conflicting where it came with different
+--      bytes: then the bytes with the smallest SHA-256 are read.
+--
+-- A value that cannot be read has no type.
+CREATE OR REPLACE TABLE kept AS
+WITH legible AS NOT MATERIALIZED (
+    SELECT subject, source, id, time_ms, coalesce(sequence, '') AS sequence, type,
+           department, program, queue, channel, language, line, caller,
+           reason, how, "by", promise_from, promise_until,
+           "of", "count", period_start, period_end, attribution, authority, value
+    FROM events
+    WHERE type IS NOT NULL AND time_ms <= getvariable('as_of')
+),
+repeated AS (
+    SELECT subject, source, id FROM legible GROUP BY ALL HAVING count(*) > 1
+),
+hashed AS (
+    SELECT *, sha256(value) AS sha FROM legible SEMI JOIN repeated USING (subject, source, id)
+),
+chosen AS (
+    SELECT *, min(sha) OVER same <> max(sha) OVER same AS conflicting
+    FROM hashed
+    WINDOW same AS (PARTITION BY subject, source, id)
+    QUALIFY row_number() OVER (PARTITION BY subject, source, id ORDER BY sha) = 1
+)
+SELECT * EXCLUDE (value), false AS conflicting
+FROM legible ANTI JOIN repeated USING (subject, source, id)
+UNION ALL BY NAME
+SELECT * EXCLUDE (value, sha) FROM chosen;

@@ -1,0 +1,155 @@
+"""From registers to figures: integers until one division, and unknown where nobody knows.
+
+Every engine answers the same `Question` with the same shape, (numerator, denominator) for
+each group and measure, so that answers can be compared to the unit; `figures` then words
+them. Here the registers answer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from schemas.board import Figure, Period
+from schemas.measures import Kind, Measure, combination
+from schemas.measures.kinds import nearest_rank, quotient
+from schemas.periods import Span, local
+from schemas.record import DIMENSIONS
+from streams.core.registers import Dims, Register, merge
+
+Counted = Iterable[tuple[int, Dims, Register]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        measures: in the order of the answer.
+        spans: sorted and disjoint within a zone; a span counts the contacts of the
+            departments of its zone.
+        by: the dimensions to split by, of `DIMENSIONS`.
+        zones: department -> zone, for those not in the default one.
+        default_zone: the zone of every other department.
+    """
+
+    measures: Sequence[Measure]
+    spans: Sequence[Span]
+    by: Sequence[str]
+    zones: Mapping[str, str]
+    default_zone: str
+
+    def zone_of(self, dims: Dims) -> str:
+        """The zone of the department in a full set of dimensions."""
+        return self.zones.get(dims[0] or "", self.default_zone)
+
+
+class Group(NamedTuple):
+    """One span, and one choice of the dimensions asked for."""
+
+    span: Span
+    dims: Dims
+
+
+class Ratio(NamedTuple):
+    """The integers of a figure; null is unknown, and a count has no denominator."""
+
+    numerator: int | None
+    denominator: int | None
+
+
+Answer = dict[Group, dict[str, Ratio]]
+
+
+def answer(question: Question, counted: Counted) -> Answer:
+    """Every measure but those across contacts, from (quarter, dimensions, register)."""
+    measures = [m for m in question.measures if m.kind is not Kind.ACROSS]
+    return {
+        group: {measure.id: _ratio(measure, register) for measure in measures}
+        for group, register in _collect(question, counted).items()
+    }
+
+
+def _collect(question: Question, counted: Counted) -> dict[Group, Register]:
+    starts = {
+        zone: [span.start_ms for span in spans] for zone, spans in _by_zone(question.spans).items()
+    }
+    by_zone = _by_zone(question.spans)
+    indices = [DIMENSIONS.index(name) for name in question.by]
+    groups: dict[Group, Register] = {}
+    for quarter, dims, register in counted:
+        zone = question.zone_of(dims)
+        found = bisect_right(starts.get(zone, []), quarter) - 1
+        if found < 0 or quarter >= by_zone[zone][found].end_ms:
+            continue
+        group = Group(by_zone[zone][found], tuple(dims[index] for index in indices))
+        merge(groups.setdefault(group, Register()), register)
+    return groups
+
+
+def _by_zone(spans: Sequence[Span]) -> dict[str, list[Span]]:
+    zones: dict[str, list[Span]] = {}
+    for span in spans:
+        zones.setdefault(span.zone, []).append(span)
+    return zones
+
+
+def _ratio(measure: Measure, register: Register) -> Ratio:
+    if measure.kind is Kind.PERCENTILE:
+        spread = {s: n for s, n in register.spreads.get(measure.numerator, {}).items() if n}
+        return Ratio(nearest_rank(spread, measure.rank), sum(spread.values()))
+    numerator = _sum(register, measure.numerator)
+    return Ratio(numerator, _sum(register, measure.denominator) if measure.denominator else None)
+
+
+def _sum(register: Register, terms: str) -> int:
+    return sum(sign * register.sums.get(term, 0) for sign, term in combination(terms))
+
+
+def figures(question: Question, answers: Answer, as_of: int) -> list[Figure]:
+    """The answers in words, ordered by span, dimensions and measure.
+
+    Without dimensions, a span in which nothing was counted is listed too, as unknown:
+    missing is never zero.
+    """
+    groups = set(answers)
+    if not question.by:
+        groups |= {Group(span, ()) for span in question.spans}
+    nothing: dict[str, Ratio] = {}
+    return [
+        _figure(question, measure, group, answers.get(group, nothing).get(measure.id), as_of)
+        for group in sorted(groups, key=_order)
+        for measure in question.measures
+    ]
+
+
+def _order(group: Group) -> tuple[object, ...]:
+    return (group.span.start_ms, group.span.zone, *((v is not None, v or "") for v in group.dims))
+
+
+def _figure(
+    question: Question, measure: Measure, group: Group, ratio: Ratio | None, as_of: int
+) -> Figure:
+    span, (numerator, denominator) = group.span, ratio or Ratio(None, None)
+    return Figure(
+        measure=measure.id,
+        version=measure.version,
+        status="live" if as_of < span.end_ms else "provisional",
+        as_of=local(span.zone, as_of),
+        period=Period(local(span.zone, span.start_ms), local(span.zone, span.end_ms), span.zone),
+        dimensions=dict(zip(question.by, group.dims, strict=True)),
+        numerator=numerator,
+        denominator=denominator,
+        value=_value(measure, numerator, denominator),
+        unit=measure.unit,
+    )
+
+
+def _value(measure: Measure, numerator: int | None, denominator: int | None) -> int | str | None:
+    if measure.kind not in {Kind.RATIO, Kind.MEAN}:
+        return numerator
+    if numerator is None or denominator is None:
+        return None
+    return quotient(measure.kind, measure.unit, numerator, denominator)

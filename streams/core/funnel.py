@@ -1,0 +1,74 @@
+"""Where a contact is in the funnel: exactly one place, by `schemas.record`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from schemas.event import Event
+from schemas.instants import millis
+from schemas.record import SILENCE
+from streams.core.life import Life
+
+
+class Place(NamedTuple):
+    """A place in the funnel, and when and how the queueing ended; times in milliseconds."""
+
+    name: str
+    exit_ms: int | None = None
+    exit_reason: str | None = None
+    queued_ms: int | None = None
+    queue_ms: int | None = None
+
+
+def place_of(life: Life, last_ms: int, as_of: int) -> Place:
+    """The place of a contact whose last event was at `last_ms`."""
+    silent = as_of - last_ms >= SILENCE
+    if life.asked is None:
+        return Place(_never_asked(life, silent))
+    if life.turned_away is not None and not life.entered_queueing:
+        return Place("turned_away")
+    exit_event = _first_exit(life)
+    queued_ms = _queued_ms(life, life.asked, exit_event)
+    if exit_event is not None:
+        exit_ms = millis(exit_event.time)
+        name, reason = _name(exit_event)
+        return Place(name, exit_ms, reason, queued_ms, exit_ms - queued_ms)
+    if silent:
+        return Place("other_exit", last_ms + SILENCE, "lost_sight", queued_ms)
+    return Place("waiting", queued_ms=queued_ms)
+
+
+def _never_asked(life: Life, silent: bool) -> str:
+    if life.turned_away is not None:
+        return "blocked_before_asking"
+    if life.self_served:
+        return "self_served"
+    return "left_in_ivr" if life.ended is not None or silent else "in_ivr"
+
+
+def _first_exit(life: Life) -> Event | None:
+    if life.exit is None or life.removal is None:
+        return life.exit or life.removal
+    return min(life.exit, life.removal)
+
+
+def _queued_ms(life: Life, asked: Event, exit_event: Event | None) -> int:
+    entry = life.first_queued
+    if entry is None or (exit_event is not None and entry > exit_event):
+        entry = asked
+    return millis(entry.time)
+
+
+def _name(event: Event) -> tuple[str, str | None]:
+    """The place that an exit leads to, and the reason if it is another exit."""
+    data = event.data
+    if event.type == "agent.connected":
+        return "answered", None
+    if event.type == "callback.accepted":
+        return "callback_accepted", None
+    if event.type == "contact.ended":
+        by_customer = data.by == "customer"
+        return ("abandoned", None) if by_customer else ("other_exit", f"ended_by_{data.by}")
+    if event.type == "queue.left" and data.how == "abandoned":
+        return "abandoned", None
+    return "other_exit", data.how or data.reason

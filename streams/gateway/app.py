@@ -1,0 +1,139 @@
+"""The gateway: intake over HTTP, health, metrics and the live page, put together.
+
+`POST /events` is answered only when what it says is stored is durable.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aiohttp import web
+
+from schemas.board import Board
+from streams.gateway.access import Access
+from streams.gateway.answers import refusal
+from streams.gateway.door import Door
+from streams.gateway.pages import Pages
+from streams.gateway.ports import Metrics
+from streams.gateway.settings import Gateway
+from streams.gateway.writer import Writer
+from streams.logs.port import Log
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_log = logging.getLogger(__name__)
+
+
+def build(
+    settings: Gateway,
+    log_factory: Callable[[], Log],
+    board: Callable[[], Board],
+    clock: Callable[[], int],
+    metrics: Metrics,
+    ready: Callable[[], str | None] = lambda: None,
+) -> web.Application:
+    """The whole gateway as one aiohttp application.
+
+    Args:
+        settings: see `Gateway`.
+        log_factory: opens the log; called once, in the thread that will write to it.
+        board: the newest live figures.
+        clock: intake time, UTC milliseconds.
+        metrics: counts what happens here, and writes the exposition.
+        ready: why somebody else is not ready, or null.
+
+    Raises:
+        ValueError: no token is set and `open` is not.
+    """
+    access = Access(settings)
+
+    def appended(seconds: float, durable: bool) -> None:
+        metrics.appended(seconds, durable=durable)
+
+    writer = Writer(log_factory, clock, settings.pending_bytes, appended)
+    door = Door(settings, access, writer, clock, metrics)
+    health = Health(settings, writer, board, clock, ready)
+    app = web.Application(client_max_size=settings.body_bytes, middlewares=[_counting(metrics)])
+    app.cleanup_ctx.append(_running(writer))
+    app.router.add_post("/events", door.take, expect_handler=door.expect)
+    app.router.add_get("/healthz", health.alive)
+    app.router.add_get("/readyz", health.ready)
+    app.router.add_get("/metrics", _exposition(metrics, writer))
+    Pages(board, settings.refresh_s).routes(app)
+    return app
+
+
+def _running(writer: Writer) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def run(_: web.Application) -> AsyncIterator[None]:
+        await writer.start()
+        yield
+        await writer.close()
+
+    return run
+
+
+def _counting(metrics: Metrics) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await _answered(request, handler)
+        resource = request.match_info.route.resource
+        metrics.answered(resource.canonical if resource else "none", answer.status)
+        return answer
+
+    return count
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            return error  # a redirection
+        answer = refusal(error.status, error.text or error.reason)
+        if allowed := error.headers.get("Allow"):
+            answer.headers["Allow"] = allowed
+        return answer
+    except Exception:  # the last line: words for the producer, the trace for us
+        _log.exception("%s %s failed", request.method, request.path)
+        return refusal(500, "an error of ours; what was sent may be sent again")
+
+
+def _exposition(metrics: Metrics, writer: Writer) -> Handler:
+    async def expose(request: web.Request) -> web.Response:
+        text, kind = metrics.exposition(request.headers.get("Accept", ""), writer.tail)
+        return web.Response(body=text, headers={"Content-Type": kind})
+
+    return expose
+
+
+class Health:
+    """`/healthz`: the process answers. `/readyz`: events can be stored and are being counted."""
+
+    def __init__(
+        self,
+        settings: Gateway,
+        writer: Writer,
+        board: Callable[[], Board],
+        clock: Callable[[], int],
+        ready: Callable[[], str | None],
+    ) -> None:
+        self._most, self._writer, self._board = settings.lag_events, writer, board
+        self._clock, self._others = clock, ready
+
+    async def alive(self, _: web.Request) -> web.Response:
+        """200, always."""
+        return web.Response(text="alive\n")
+
+    async def ready(self, _: web.Request) -> web.Response:
+        """200, or 503 with the reason."""
+        reason = self._writer.trouble(self._clock()) or self._others() or self._behind()
+        if reason is None:
+            return web.Response(text="ready\n")
+        return web.Response(status=503, text=f"not ready: {reason}\n")
+
+    def _behind(self) -> str | None:
+        positions = self._board().positions
+        if not positions:
+            return "the live worker has not started"
+        lag = sum(max(0, end - positions.get(p, 0)) for p, end in self._writer.tail.items())
+        return f"the live worker is {lag} events behind" if lag > self._most else None
