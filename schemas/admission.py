@@ -7,25 +7,31 @@ required facts, known choices, no control characters in names.
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Literal
 
 import msgspec
+from msgspec import Raw
 from msgspec.json import Decoder, decode
 from msgspec.json import encode as to_json
 
 from schemas.errors import Malformed
-from schemas.event import CANONICAL, NOTHING, Event
+from schemas.event import CANONICAL, NOTHING, Event, version_of
 from schemas.instants import MINUTE, QUARTER_HOUR, canonical, millis
-from schemas.versions import upcast
-from schemas.vocabulary import EVOLVED, VOCABULARY
+from schemas.versions import RETIRED, Fields, fields_of, is_old, upcast
+from schemas.vocabulary import VOCABULARY
 
 AHEAD = 5 * MINUTE
 EARLIEST = "1990-01-01T00:00:00.000Z"
+DEEPEST = 64  # levels of nesting; a reader deep in its own calls must never run out of stack
 _INSTANTS = ("promise_from", "promise_until", "period_start", "period_end", "reported_start")
-_RETIRED = ("promise",)  # instants of older versions
-_CANONICAL = re.compile(CANONICAL)
+_instants = attrgetter(*_INSTANTS)
+_NO_INSTANTS = _instants(NOTHING)
+_canonical = re.compile(CANONICAL).fullmatch  # $ alone would let a final newline pass
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PATH = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
 
 
 class _Incoming(Event, frozen=True, kw_only=True, order=True, gc=False):
@@ -39,19 +45,18 @@ def admit(raw: bytes, now: int) -> tuple[Event, bytes]:
     """One event as it may enter the log: the event, and its bytes with canonical times.
 
     The bytes are kept as they came when their times are canonical already; unknown fields
-    are kept either way. `now` is the intake's clock in milliseconds.
+    are kept either way, as they were written. `now` is the intake's clock in milliseconds.
 
     Raises:
         Malformed: with the field and the problem.
     """
     event = _decode(raw)
-    if not _is_canonical(event):
-        raw = _with_canonical_times(raw)
-        event = _decode(raw)
-    if event.type in EVOLVED:
-        event = _upcast(event, raw)
+    if not _is_plain(event):
+        raw, event = _with_canonical_times(raw, event)
     if b"\\" in raw or b"\x7f" in raw:  # JSON can hold a control character only escaped
         _check_names(event)
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        _check_depth(raw)
     _check_time(event, now)
     _check_facts(event)
     return event, raw
@@ -59,60 +64,92 @@ def admit(raw: bytes, now: int) -> tuple[Event, bytes]:
 
 def _decode(raw: bytes) -> Event:
     try:
+        if not raw.isascii():
+            raw.decode()  # msgspec does not look into the text of unknown fields
         return _strict.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from error
 
 
-def _upcast(event: Event, raw: bytes) -> Event:
+def _malformed(error: Exception) -> Malformed:
+    found = _PATH.match(str(error))
+    assert found  # it matches any text
+    problem, path = found["problem"], found["path"] or ""
+    missing = re.search(r"missing required field `(\w+)`", problem)
+    if missing:
+        path = f"{path}.{missing[1]}" if path else missing[1]
+    return Malformed(path, problem)
+
+
+def _is_plain(event: Event) -> bool:
+    """Whether it is of the present version, and all its instants are canonical."""
+    found = _instants(event.data)
+    return (
+        _canonical(event.time) is not None
+        and (found == _NO_INSTANTS or all(_is_instant(text) for text in found if text is not None))
+        and not is_old(event)
+    )
+
+
+def _is_instant(text: str) -> bool:
     try:
-        return upcast(event, raw)
+        return _canonical(text) is not None and millis(text) is not None
+    except ValueError:
+        return False  # the 30th of February, say; reading it again will tell
+
+
+def _with_canonical_times(raw: bytes, event: Event) -> tuple[bytes, Event]:
+    """The same with every instant canonical, at the present version."""
+    try:
+        fields = fields_of.decode(raw)
+        changed = _canonicalise(fields, ("time",), "")
+        if "data" in fields:
+            data = fields_of.decode(fields["data"])
+            retired = RETIRED.get((event.type, version_of(event.dataschema)), ())
+            if _canonicalise(data, (*_INSTANTS, *retired), "data."):
+                fields["data"], changed = Raw(to_json(data)), True
+        if changed:
+            raw = to_json(fields)
+            event = _strict.decode(raw)
+        return raw, upcast(event, raw) if is_old(event) else event
     except msgspec.MsgspecError as error:
         raise _malformed(error) from error
 
 
-def _malformed(error: Exception) -> Malformed:
-    found = _PATH.match(str(error))
-    problem, path = (found["problem"], found["path"]) if found else (str(error), "")
-    missing = re.search(r"missing required field `(\w+)`", problem)
-    if missing:
-        path = f"{path}.{missing[1]}" if path else missing[1]
-    return Malformed(path or "", problem)
+def _canonicalise(fields: Fields, names: Iterable[str], path: str) -> bool:
+    changed = False
+    for name in names:
+        text = _text(fields.get(name), path + name)
+        exact = _exact(text, path + name) if text is not None else None
+        if exact != text:
+            fields[name], changed = Raw(to_json(exact)), True
+    return changed
 
 
-def _is_canonical(event: Event) -> bool:
-    """Whether every instant is canonical; a retired field may hide one, so those count as not."""
-    if event.type in EVOLVED or not _CANONICAL.match(event.time):
-        return False
-    data = event.data
-    return data is NOTHING or all(
-        _CANONICAL.match(value)
-        for value in (getattr(data, name) for name in _INSTANTS)
-        if value is not None
-    )
-
-
-def _with_canonical_times(raw: bytes) -> bytes:
-    fields = decode(raw)
-    changed = _canonicalise(fields, "time", "time")
-    for name in (*_INSTANTS, *_RETIRED):
-        changed |= _canonicalise(fields.get("data") or {}, name, f"data.{name}")
-    return to_json(fields) if changed else raw
-
-
-def _canonicalise(fields: dict[str, Any], name: str, path: str) -> bool:
-    text = fields.get(name)
-    if not isinstance(text, str):
-        return False  # absent or of another type: the schema says so in its own words
+def _text(value: Raw | None, path: str) -> str | None:
     try:
-        fields[name] = canonical(text)
+        return None if value is None else decode(value, type=str | None)
+    except msgspec.ValidationError as error:
+        raise Malformed(path, str(error)) from error
+
+
+def _exact(text: str, path: str) -> str:
+    try:
+        return canonical(text)
     except (ValueError, OverflowError) as error:
         raise Malformed(path, f"not an RFC 3339 instant: {error}") from error
-    return bool(fields[name] != text)
+
+
+def _check_depth(raw: bytes) -> None:
+    depth = 0
+    for bracket in _BRACKETS.finditer(raw):
+        depth += (bracket["open"] is not None) - (bracket["close"] is not None)
+        if depth > DEEPEST:
+            raise Malformed("", f"nested more than {DEEPEST} levels deep")
 
 
 def _check_names(event: Event) -> None:
-    for name in ("id", "source", "subject", "type", "sequence"):
+    for name in ("id", "source", "subject", "type", "sequence", "dataschema"):
         if _CONTROL.search(getattr(event, name)):
             raise Malformed(name, "contains a control character")
     for name in event.data.__struct_fields__:
@@ -150,14 +187,7 @@ def _check_facts(event: Event) -> None:
 def _check_declaration(event: Event) -> None:
     start, end = str(event.data.period_start), str(event.data.period_end)
     for name, value in (("period_start", start), ("period_end", end)):
-        if _milliseconds(f"data.{name}", value) % QUARTER_HOUR:
+        if millis(value) % QUARTER_HOUR:
             raise Malformed(f"data.{name}", "is not on a quarter of an hour")
     if start >= end:
         raise Malformed("data.period_end", "is not after data.period_start")
-
-
-def _milliseconds(path: str, text: str) -> int:
-    try:
-        return millis(text)
-    except ValueError as error:
-        raise Malformed(path, f"not an instant: {error}") from error

@@ -12,7 +12,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.json import Decoder, Encoder
 
-CANONICAL = r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$"
+CANONICAL = (  # [0-9], because \d means other digits too, in some dialects
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z$"
+)
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Instant = Annotated[

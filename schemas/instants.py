@@ -35,7 +35,7 @@ def _hour(prefix: str) -> int:
 def instant(ms: int) -> str:
     """The canonical text of an instant in milliseconds."""
     moment = _EPOCH + timedelta(milliseconds=ms)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % SECOND:03d}Z"
+    return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def canonical(text: str) -> str:
@@ -44,7 +44,7 @@ def canonical(text: str) -> str:
     Raises:
         ValueError: not an instant, or one without an offset from UTC.
     """
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z
     if moment.tzinfo is None:
         msg = "has no offset from UTC"
         raise ValueError(msg)

@@ -141,7 +141,8 @@ placed AS (
                WHEN silent THEN 'other_exit'
                ELSE 'waiting'
            END AS place,
-           place IN ('answered', 'abandoned', 'callback_accepted', 'other_exit', 'waiting') AS queued,
+           place IN ('answered', 'abandoned', 'callback_accepted', 'other_exit', 'waiting')
+               AS queued,
            CASE WHEN queued THEN coalesce(left_ms, if(silent, last_ms + 12 * 3_600_000, NULL)) END
                AS exit_ms,
            CASE WHEN queued THEN if(coalesce(entered_n <= exit_n, true),

@@ -15,7 +15,7 @@ from schemas.instants import millis
 from schemas.record import ContactRecord, Declaration
 from schemas.rows import Row
 from streams.core.due import Due, due
-from streams.core.fold import Facts, Folded, conclude, gather
+from streams.core.fold import Folded, conclude, gather
 from streams.core.outcomes import count_outcome
 from streams.core.registers import Registers, add
 
@@ -25,18 +25,25 @@ Values = list[bytes]
 Earlier = Callable[[Collection[str]], Mapping[str, Sequence[bytes]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A contact in memory: its events' bytes, and what they say at the state's `now`."""
+
+    values: Values
+    folded: Folded
+    due: Due
+
+
 @dataclass(slots=True)
 class State:
     """A partition at `now` (milliseconds of event time; None before the first event).
 
-    Attributes:
-        contacts: the events of open contacts, as bytes; all else is derived from them.
-        due: when each of them must be looked at again.
+    `contacts` is all that must be kept: each is derived from its events' bytes (see
+    `restore`). `next_due` is when the clock next changes or forgets one of them.
     """
 
     now: int | None = None
-    contacts: dict[str, Values] = field(default_factory=dict)
-    due: dict[str, Due] = field(default_factory=dict)
+    contacts: dict[str, Open] = field(default_factory=dict)
     next_due: int | None = None
 
 
@@ -63,24 +70,33 @@ class Changes:
     unreadable: set[str] = field(default_factory=set)
 
 
+def restore(now: int | None, contacts: Mapping[str, Values]) -> State:
+    """The state that was saved as an instant and the bytes of the open contacts."""
+    state = State(now)
+    for key, values in contacts.items():
+        folded = _conclude(values, now or 0)
+        if folded is not None:
+            _keep(state, key, values, folded)
+    return state
+
+
 def apply(state: State, batch: Sequence[Row], earlier: Earlier) -> Changes:
     """Apply a batch of events, in any order and with any repeats.
 
     `earlier` must give every value of the contacts it is asked for that was applied before
     this batch, and none of the batch; a contact it does not name is new.
     """
-    changes = Changes()
+    changes, now = Changes(), state.now or 0
     arrived: dict[str, Values] = {}
     for row in batch:
         arrived.setdefault(row.key, []).append(row.value)
     before = earlier([key for key in arrived if key not in state.contacts])
-    now = newest = state.now or 0
+    newest = now
     for key, values in arrived.items():
-        old = state.contacts.get(key) or list(before.get(key, ()))
-        new = list(dict.fromkeys([*old, *values]))
-        if len(new) == len(old):
-            continue  # nothing but repeats
-        newest = max(newest, _revise(state, changes, key, old, new, now))
+        was = state.contacts.get(key) or _recall(before.get(key, ()), now)
+        new = list(dict.fromkeys([*was.values, *values] if was else values))
+        if was is None or len(new) > len(was.values):  # else nothing but repeats
+            newest = max(newest, _revise(state, changes, key, was, new))
     if newest:
         _advance(state, newest, changes)
     return changes
@@ -94,69 +110,72 @@ def advance(state: State, now: int) -> Changes:
     return changes
 
 
-def _revise(state: State, changes: Changes, key: str, old: Values, new: Values, now: int) -> int:
+def _recall(values: Sequence[bytes], now: int) -> Open | None:
+    """A contact that had left memory, as it stood; None for a new one."""
+    folded = _conclude(values, now) if values else None
+    return None if folded is None else _open(list(dict.fromkeys(values)), folded)
+
+
+def _conclude(values: Sequence[bytes], as_of: int) -> Folded | None:
+    facts = gather(values)
+    return None if facts is None else conclude(facts, as_of)
+
+
+def _revise(state: State, changes: Changes, key: str, was: Open | None, values: Values) -> int:
     """Replace what a contact contributed by what it contributes now; its newest event time."""
-    facts = gather(new)
+    facts = gather(values)
     if facts is None:
         changes.unreadable.add(key)
         return 0
     last = millis(facts.events[-1].time)
-    was = None if not old else _concluded(gather(old), now)
-    _replace(state, changes, key, new, was, conclude(facts, max(now, last)))
+    is_ = _keep(state, key, values, conclude(facts, max(state.now or 0, last)))
+    changes.touched[key] = values
+    changes.forgotten.discard(key)
+    _replace(changes, key, was, is_)
     return last
 
 
-def _concluded(facts: Facts | None, as_of: int) -> Folded | None:
-    return None if facts is None else conclude(facts, as_of)
+def _keep(state: State, key: str, values: Values, folded: Folded) -> Open:
+    is_ = state.contacts[key] = _open(values, folded)
+    if state.next_due is None or is_.due.at < state.next_due:
+        state.next_due = is_.due.at
+    return is_
 
 
-def _replace(
-    state: State, changes: Changes, key: str, values: Values, was: Folded | None, is_: Folded
-) -> None:
-    if isinstance(was, ContactRecord):
-        add(was, -1, changes.registers)
-    if isinstance(is_, ContactRecord):
-        add(is_, 1, changes.registers)
-        count_outcome(was, is_, changes.outcomes)
-        when = due(is_)
-        if when.closed:
-            changes.records[key] = is_
-    else:
-        changes.declarations[key] = is_
-        when = Due(state.now or 0, closed=True)
-    _keep(state, changes, key, values, when)
+def _open(values: Values, folded: Folded) -> Open:
+    when = due(folded) if isinstance(folded, ContactRecord) else Due(0, closed=True)
+    return Open(values, folded, when)
 
 
-def _keep(state: State, changes: Changes, key: str, values: Values, when: Due) -> None:
-    state.contacts[key] = changes.touched[key] = values
-    changes.forgotten.discard(key)
-    state.due[key] = when
-    if state.next_due is None or when.at < state.next_due:
-        state.next_due = when.at
+def _replace(changes: Changes, key: str, was: Open | None, is_: Open) -> None:
+    before, after = was and was.folded, is_.folded
+    if isinstance(before, ContactRecord):
+        add(before, -1, changes.registers)
+    if not isinstance(after, ContactRecord):
+        changes.declarations[key] = after
+        return
+    add(after, 1, changes.registers)
+    count_outcome(before, after, changes.outcomes)
+    if is_.due.closed:
+        changes.records[key] = after
 
 
 def _advance(state: State, now: int, changes: Changes) -> None:
-    before, state.now = state.now or now, now
+    state.now = now
     if state.next_due is None or now < state.next_due:
         return
-    for key in [key for key, when in state.due.items() if when.at <= now]:
-        if not state.due[key].closed:
-            _look_again(state, changes, key, before, now)
-        if state.due[key].closed and state.due[key].at <= now:
-            _forget(state, changes, key)
-    state.next_due = min((when.at for when in state.due.values()), default=None)
+    for key, was in [item for item in state.contacts.items() if item[1].due.at <= now]:
+        is_ = was if was.due.closed else _look_again(state, changes, key, was)
+        if is_.due.closed and is_.due.at <= now:
+            del state.contacts[key]
+            changes.touched.pop(key, None)
+            changes.forgotten.add(key)
+    state.next_due = min((contact.due.at for contact in state.contacts.values()), default=None)
 
 
-def _look_again(state: State, changes: Changes, key: str, before: int, now: int) -> None:
-    """What the clock alone changed; the contact counts as it stood when last looked at."""
-    facts = gather(state.contacts[key])
-    if facts is not None:
-        stood = max(before, millis(facts.events[-1].time))
-        was, is_ = conclude(facts, stood), conclude(facts, now)
-        _replace(state, changes, key, state.contacts[key], was, is_)
-
-
-def _forget(state: State, changes: Changes, key: str) -> None:
-    del state.contacts[key], state.due[key]
-    changes.touched.pop(key, None)
-    changes.forgotten.add(key)
+def _look_again(state: State, changes: Changes, key: str, was: Open) -> Open:
+    """What the clock alone changed."""
+    folded = _conclude(was.values, state.now or 0) or was.folded
+    is_ = _keep(state, key, was.values, folded)
+    _replace(changes, key, was, is_)
+    return is_

@@ -9,12 +9,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from schemas.board import Board
 from streams.gateway.access import Access
 from streams.gateway.answers import refusal
 from streams.gateway.door import Door
-from streams.gateway.pages import Pages
+from streams.gateway.health import Health
+from streams.gateway.page import Pages
 from streams.gateway.ports import Metrics
 from streams.gateway.settings import Gateway
 from streams.gateway.writer import Writer
@@ -72,7 +74,7 @@ def _running(writer: Writer) -> Callable[[web.Application], AsyncIterator[None]]
     return run
 
 
-def _counting(metrics: Metrics) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def _counting(metrics: Metrics) -> Middleware:
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = await _answered(request, handler)
@@ -104,36 +106,3 @@ def _exposition(metrics: Metrics, writer: Writer) -> Handler:
         return web.Response(body=text, headers={"Content-Type": kind})
 
     return expose
-
-
-class Health:
-    """`/healthz`: the process answers. `/readyz`: events can be stored and are being counted."""
-
-    def __init__(
-        self,
-        settings: Gateway,
-        writer: Writer,
-        board: Callable[[], Board],
-        clock: Callable[[], int],
-        ready: Callable[[], str | None],
-    ) -> None:
-        self._most, self._writer, self._board = settings.lag_events, writer, board
-        self._clock, self._others = clock, ready
-
-    async def alive(self, _: web.Request) -> web.Response:
-        """200, always."""
-        return web.Response(text="alive\n")
-
-    async def ready(self, _: web.Request) -> web.Response:
-        """200, or 503 with the reason."""
-        reason = self._writer.trouble(self._clock()) or self._others() or self._behind()
-        if reason is None:
-            return web.Response(text="ready\n")
-        return web.Response(status=503, text=f"not ready: {reason}\n")
-
-    def _behind(self) -> str | None:
-        positions = self._board().positions
-        if not positions:
-            return "the live worker has not started"
-        lag = sum(max(0, end - positions.get(p, 0)) for p, end in self._writer.tail.items())
-        return f"the live worker is {lag} events behind" if lag > self._most else None

@@ -171,7 +171,7 @@ def _split(headers: Mapping[str, str], body: bytes) -> Iterable[Unjudged]:
 
 
 def _message(headers: Headers, body: bytes) -> bytes:
-    """What to keep of a body that cannot be taken apart; in binary mode its headers belong to it."""
+    """What to keep of a body that cannot be taken apart: in binary mode, its headers too."""
     lines = [f"{name}: {value}\n" for name, value in headers if name.lower().startswith("ce-")]
     head = "".join(lines).encode("utf-8", "surrogateescape")
     return head + b"\n" + body if lines else body

@@ -107,9 +107,10 @@ class SqliteLog:
             raise
 
     def _opened(self, partitions: int, identity: Callable[[], str]) -> tuple[str, int]:
-        if application_of(self._connection) not in ((0, 0), (APPLICATION, LAYOUT)):
-            msg = f"{self._path} is not a log of this version"
-            raise Stop(msg)
+        with transaction(self._connection, "DEFERRED") as sql:
+            if application_of(sql) not in ((0, 0), (APPLICATION, LAYOUT)):
+                msg = f"{self._path} is not a log of this version"
+                raise Stop(msg)
         write_ahead(self._connection)
         with transaction(self._connection, "IMMEDIATE") as sql:
             if application_of(sql) == (0, 0):
@@ -291,7 +292,12 @@ def write_ahead(connection: sqlite3.Connection) -> None:
     Raises:
         Stop: this file system cannot (a network share without shared memory, say).
     """
-    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    try:
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    except sqlite3.OperationalError:  # another process is creating the file; this does not wait
+        with transaction(connection, "IMMEDIATE"):  # and this does
+            pass
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         msg = f"the file system keeps SQLite in journal mode {mode}; WAL is needed"
         raise Stop(msg)

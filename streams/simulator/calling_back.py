@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from schemas.event import Data
 from schemas.instants import MINUTE, QUARTER_HOUR, SECOND, instant
 from streams.simulator.desk import Place
-from streams.simulator.queueing import dispatch, end, hang_up, release
+from streams.simulator.queueing import dispatch, hang_up, release
 from streams.simulator.services import Callback
 from streams.simulator.site import Site
 from streams.simulator.talking import Leg, talk
 
 
 def propose(site: Site, place: Place, rule: Callback, seconds: int) -> None:
-    """Offer a callback if the expected wait is long and the day is too."""
-    if seconds < rule.above or site.hour >= rule.until:
-        return
+    """Offer a callback if the expected wait is long, the day is too, and few are owed."""
     desk = place.desk
+    if seconds < rule.above or site.hour >= rule.until or desk.owed >= rule.room:
+        return
     site.tell(
         place.contact,
         "callback.offered",
@@ -42,19 +44,20 @@ def _accept(site: Site, place: Place, rule: Callback, plan: int) -> None:
     )
     place.desk.leave(place)
     hang_up(site, place.contact)
-    place.pending, place.turn = True, _ring
+    place.pending, place.turn = True, partial(_ring, rule)
+    place.desk.owed += 1
     if site.chance(rule.cancelled):
         site.after(site.some((plan - site.now) / SECOND), _cancel, place)
     site.after(int(rule.expires * SECOND), _expire, place)
 
 
 def window(plan: int, seconds: int) -> tuple[str, str]:
-    """The announced window: so long, on quarters of an hour, with the plan in its first half."""
+    """A window of so many seconds (1200 at least) on quarters of an hour that holds the plan."""
     start = (plan - seconds * SECOND // 4) // QUARTER_HOUR * QUARTER_HOUR
     return instant(start), instant(start + seconds * SECOND)
 
 
-def _ring(site: Site, place: Place, agent: str) -> None:
+def _ring(rule: Callback, site: Site, place: Place, agent: str) -> None:
     """A virtual place's turn: the agent rings the caller."""
     place.attempts += 1
     site.tell(
@@ -62,12 +65,11 @@ def _ring(site: Site, place: Place, agent: str) -> None:
         "callback.attempted",
         Data(number=place.attempts, queue=place.desk.team.queue, agent=agent),
     )
-    rule = _rule(site)
-    site.after(site.some(rule.ring), _rung, place, agent)
+    site.after(site.some(rule.ring), _rung, place, agent, rule)
 
 
-def _rung(site: Site, place: Place, agent: str) -> None:
-    rule, draw, number = _rule(site), site.rng.random(), place.attempts
+def _rung(site: Site, place: Place, agent: str, rule: Callback) -> None:
+    draw, number = site.rng.random(), place.attempts
     place.agent = None
     if draw < rule.human:
         _reach(site, place, agent)
@@ -83,7 +85,7 @@ def _rung(site: Site, place: Place, agent: str) -> None:
 
 
 def _reach(site: Site, place: Place, agent: str) -> None:
-    place.pending = False
+    _settle(place)
     human = Data(number=place.attempts, by="human")
     site.tell(place.contact, "callback.customer_answered", human)
     both = Data(number=place.attempts, agent=agent)
@@ -99,8 +101,7 @@ def _again(site: Site, place: Place) -> None:
 
 def _cancel(site: Site, place: Place) -> None:
     if place.pending and place.agent is None:
-        place.desk.drop(place)
-        place.pending = False
+        _settle(place)
         site.tell(place.contact, "callback.cancelled", Data(by="customer"))
 
 
@@ -108,17 +109,17 @@ def _expire(site: Site, place: Place) -> None:
     if place.agent:  # it rings at this moment
         site.after(MINUTE, _expire, place)
     elif place.pending:
-        place.desk.drop(place)
         _give_up(site, place, "too_late")
 
 
 def _give_up(site: Site, place: Place, reason: str) -> None:
-    place.pending = False
+    _settle(place)
     site.tell(place.contact, "callback.expired", Data(reason=reason))
     site.lost(place.contact)
 
 
-def _rule(site: Site) -> Callback:
-    rule = site.service.callback
-    assert rule is not None, "a callback was accepted where none is offered"
-    return rule
+def _settle(place: Place) -> None:
+    """The callback is owed no more."""
+    place.desk.drop(place)
+    place.desk.owed -= 1
+    place.pending = False

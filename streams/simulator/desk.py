@@ -10,7 +10,13 @@ from streams.simulator.services import Team
 
 
 class Contact:
-    """A caller's attempt to reach us; `facts` counts what was told, `on_line` takes a trunk line."""
+    """A caller's attempt to reach us.
+
+    Attributes:
+        desk: the queue the caller wants.
+        facts: how many were told.
+        on_line: it takes a trunk line.
+    """
 
     __slots__ = ("caller", "desk", "facts", "language", "name", "on_line")
 
@@ -55,12 +61,13 @@ class Desk:
         busy: agents with a contact: ringing, talking, after-call work.
         length: places that wait for their turn.
         live: callers on the line who are not connected yet, ringing included.
+        owed: callbacks accepted and not settled.
     """
 
     def __init__(self, team: Team, capacity: int) -> None:
         self.team = team
         self.capacity = capacity
-        self.staff = self.busy = self.length = self.live = 0
+        self.staff = self.busy = self.length = self.live = self.owed = 0
         self._places: deque[Place] = deque()
         self._idle = [f"{team.queue}-{n:03d}" for n in range(1, int(max(team.staff)) + 1)]
         heapify(self._idle)

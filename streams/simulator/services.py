@@ -62,12 +62,14 @@ class Handling:
 class Callback:
     """Who is offered a callback, and what becomes of it.
 
-    Offered when the expected wait reaches `above`, before the local hour `until`. With
-    `promised`, a window of `window` seconds around the plan is announced.
+    Offered when the expected wait reaches `above`, before the local hour `until`, while fewer
+    than `room` are owed in the queue. A share `promised` is told a window of `window` seconds,
+    which holds the plan.
     """
 
     above: float = 480
     until: int = 15
+    room: int = 6
     decision: float = 8
     accepted: float = 0.55
     promised: float = 0.5
@@ -125,20 +127,20 @@ class Service:
 
     def scaled(self, scale: float) -> Service:
         """The same service for so many times the public: callers, agents, lines, room."""
-        return (
-            self
-            if scale == 1
-            else replace(
-                self,
-                hourly=tuple(scale * mean for mean in self.hourly),
-                teams=tuple(
-                    replace(team, staff=tuple(_whole(scale * n) for n in team.staff))
-                    for team in self.teams
-                ),
-                lines=_whole(scale * self.lines),
-                capacity=_whole(scale * self.capacity),
-                callers=_whole(scale * self.callers),
-            )
+        if scale == 1:
+            return self
+        return replace(
+            self,
+            hourly=tuple(scale * mean for mean in self.hourly),
+            teams=tuple(
+                replace(team, staff=tuple(_whole(scale * n) for n in team.staff))
+                for team in self.teams
+            ),
+            lines=_whole(scale * self.lines),
+            capacity=_whole(scale * self.capacity),
+            callers=_whole(scale * self.callers),
+            callback=self.callback
+            and replace(self.callback, room=_whole(scale * self.callback.room)),
         )
 
 
@@ -164,21 +166,21 @@ IRCC = Service(
             program="permanent-residence",
             language="en",
             share=0.46,
-            staff=day(8, 3, 4, 4, 4, 3, 4, 4, 4, 2),
+            staff=day(8, 2, 3, 3, 3, 2, 3, 3, 3, 1),
         ),
         Team(
             queue="permanent-residence-fr",
             program="permanent-residence",
             language="fr",
             share=0.14,
-            staff=day(8, 1, 2, 2, 2, 1, 2, 2, 1, 1),
+            staff=day(8, 1, 1, 2, 1, 1, 1, 2, 1, 1),
         ),
         Team(
             queue="citizenship-en",
             program="citizenship",
             language="en",
             share=0.31,
-            staff=day(8, 2, 3, 3, 3, 2, 3, 3, 2, 1),
+            staff=day(8, 1, 2, 2, 2, 1, 2, 2, 2, 1),
         ),
         Team(
             queue="citizenship-fr",
@@ -188,12 +190,12 @@ IRCC = Service(
             staff=day(9, 1, 1, 1, 1, 1, 1, 1),
         ),
     ),
-    lines=34,
-    capacity=9,
+    lines=17,
+    capacity=6,
     patience=1200,
     menu=Menu(seconds=95, self_served=0.18, leaves=0.2, tasks=("application-status", "forms")),
     handling=Handling(talk=560, wrap_up=90),
-    callback=Callback(above=600, until=15),
+    callback=Callback(above=600, until=16, room=5, accepted=0.5),
 )
 
 ESDC = Service(

@@ -8,7 +8,7 @@ from heapq import merge
 
 from schemas.event import Data, Event
 from schemas.instants import HOUR, MINUTE, instant
-from schemas.periods import Span, day_of, spans
+from schemas.periods import Span, spans
 from schemas.zones import offset_minutes
 from streams.simulator.arriving import arrive
 from streams.simulator.queueing import dispatch, send_away

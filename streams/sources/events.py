@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.admission import admit
 from schemas.errors import Malformed
-from streams.sources.port import LONGEST_LINE, Entry, Facts, Rejected, Settings, Tally
+from streams.sources.port import Facts, Rejected, Settings, Tally, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +20,21 @@ class Events:
         """Each line's event, its bytes kept where its times are canonical already."""
         for number, line in enumerate(lines, 1):
             tally.read += 1
-            raw = line.rstrip(b"\r\n")
-            if not raw.strip():
-                tally.left_out["blank line"] += 1
-                continue
             try:
-                entry = self._entry(raw)
+                facts = self._facts(checked(line), tally)
             except Malformed as error:
-                yield tally.reject(name, number, error, raw)
-                continue
-            tally.meets(entry[0])
-            yield tally.accept([entry])
+                yield tally.reject(name, number, error, line)
+            else:
+                if facts:
+                    yield tally.accept(facts)
 
-    def _entry(self, raw: bytes) -> Entry:
-        if len(raw) > LONGEST_LINE:
-            raise Malformed("", "longer than 1 MiB, of which the first is kept")
-        _check_encoding(raw)
+    def _facts(self, raw: bytes, tally: Tally) -> Facts:
+        if not raw.strip():
+            tally.left_out["blank line"] += 1
+            return []
         event, value = admit(raw, self.now)
-        return event.subject, value
-
-
-def _check_encoding(raw: bytes) -> None:
-    """Fields that no schema knows are kept, so they must be text that can be read again."""
-    try:
-        raw.isascii() or raw.decode()
-    except UnicodeDecodeError as error:
-        raise Malformed("", "not UTF-8") from error
+        tally.meets(event.subject)
+        return [(event.subject, value)]
 
 
 def source(settings: Settings) -> Events:

@@ -112,6 +112,22 @@ class Tally:
         return False
 
 
+def checked(line: bytes) -> bytes:
+    """A line without its end, if it is text of a reasonable length.
+
+    Raises:
+        Malformed: it is not UTF-8, or longer than `LONGEST_LINE`.
+    """
+    raw = line.rstrip(b"\r\n")
+    if len(raw) > LONGEST_LINE:
+        raise Malformed("", "longer than 1 MiB, of which the first is kept")
+    try:
+        raw.isascii() or raw.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("", "not UTF-8") from error
+    return raw
+
+
 class Source(Protocol):
     """A kind of file that facts can be read from."""
 

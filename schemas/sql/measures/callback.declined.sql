@@ -1,0 +1,6 @@
+-- callback.declined, version 1: Contacts that declined a callback.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       count(*) FILTER (WHERE callback_declined_ms IS NOT NULL) AS numerator,
+       NULL::BIGINT AS denominator
+FROM cohort
+GROUP BY ALL;

@@ -1,0 +1,6 @@
+-- callback.offered, version 1: Contacts that were offered a callback.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       count(*) FILTER (WHERE callback_offered_ms IS NOT NULL) AS numerator,
+       NULL::BIGINT AS denominator
+FROM cohort
+GROUP BY ALL;

@@ -1,0 +1,8 @@
+-- funnel.other_exit.call_later, version 1: The contacts of funnel.other_exit whose reason is
+-- `call_later`.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       count(*) FILTER (WHERE place = 'other_exit' AND exit_reason = 'call_later')
+           AS numerator,
+       NULL::BIGINT AS denominator
+FROM cohort
+GROUP BY ALL;

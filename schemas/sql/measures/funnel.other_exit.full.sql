@@ -1,0 +1,6 @@
+-- funnel.other_exit.full, version 1: The contacts of funnel.other_exit whose reason is `full`.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       count(*) FILTER (WHERE place = 'other_exit' AND exit_reason = 'full') AS numerator,
+       NULL::BIGINT AS denominator
+FROM cohort
+GROUP BY ALL;

@@ -1,0 +1,9 @@
+-- service_level.abandons_ignored, version 1: Answered within T, of the queued less abandonments
+-- within T and other exits.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       count(*) FILTER (WHERE place = 'answered' AND exit_ms - asked_ms <= 20000) AS numerator,
+       count(*) FILTER (WHERE queued_ms IS NOT NULL)
+           - count(*) FILTER (WHERE place = 'abandoned' AND exit_ms - asked_ms <= 20000)
+           - count(*) FILTER (WHERE place IN ('callback_accepted', 'other_exit')) AS denominator
+FROM cohort
+GROUP BY ALL;

@@ -1,0 +1,158 @@
+"""Rows of the log as a table: the columns of `schemas.archive`, and the Parquet of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from operator import attrgetter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import rfc8785
+from msgspec import MsgspecError
+
+from schemas.archive import COLUMNS, FACTS
+from schemas.event import CANONICAL, NOTHING, Data, Event, decoder
+from schemas.instants import millis
+from schemas.rows import Row
+from schemas.versions import upcast
+from schemas.vocabulary import EVOLVED
+
+_ARROW = {"string": pa.string(), "int64": pa.int64(), "binary": pa.binary()}
+SCHEMA = pa.schema([(name, _ARROW[kind]) for name, (kind, _) in COLUMNS.items()])
+_SHAPE = rfc8785.dumps([[name, kind] for name, (kind, _) in COLUMNS.items()])
+SCHEMA_ID = f"urn:vouchline:archive:{sha256(_SHAPE).hexdigest()[:16]}"
+INTEGERS = tuple(name for name, (kind, _) in FACTS.items() if kind == "int64")
+
+#: Columns in which values repeat. A dictionary of values that do not only costs time.
+_REPEATING = ["source", "type", "subject", "dataschema"] + [
+    name for name, (kind, _) in FACTS.items() if kind == "string" and name != "caller"
+]
+_FROM_EVENT = {
+    name: attrgetter(name) for name in ("time", "id", "source", "type", "sequence", "dataschema")
+}
+_FROM_DATA = {name: attrgetter(name) for name in FACTS}
+_BLOCK = 500  # events that stay in the processor's cache while their fields are taken out
+# LookupError: a version of the type for which there is no step.
+_UNREADABLE = (MsgspecError, UnicodeDecodeError, RecursionError, LookupError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unreadable:
+    """Stands for a value that is no event: it says nothing."""
+
+    time: None = None
+    id: None = None
+    source: None = None
+    type: None = None
+    sequence: None = None
+    dataschema: None = None
+    data: Data = NOTHING
+
+
+_NO_EVENT = _Unreadable()
+Reading = Event | _Unreadable
+
+
+def table(rows: Sequence[Row]) -> pa.Table:
+    """The rows as columns; a value that is no event keeps its bytes and says nothing else."""
+    offsets, intakes, keys, values = zip(*rows, strict=True)
+    read: dict[str, list[Any]] = {name: [] for name in (*_FROM_EVENT, *_FROM_DATA)}
+    for start in range(0, len(values), _BLOCK):
+        events, facts = _read(values[start : start + _BLOCK])
+        for name, get in _FROM_EVENT.items():
+            read[name].extend(map(get, events))
+        for name, get in _FROM_DATA.items():
+            read[name].extend(map(get, facts))
+    read |= {"offset": offsets, "intake_ms": intakes, "subject": keys, "value": values}
+    read["time_ms"] = _instants(read.pop("time"))
+    return pa.table({field.name: _column(read[field.name], field) for field in SCHEMA})
+
+
+def encode(columns: pa.Table) -> pa.Buffer:
+    """A table as the bytes of a Parquet file; the same bytes within one version of Arrow."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(columns, sink, compression="zstd", use_dictionary=_REPEATING)
+    return sink.getvalue()
+
+
+def counts(columns: pa.Table) -> dict[str, int]:
+    """Rows by type as it came; "" counts the unreadable."""
+    return {kind or "": rows for kind, rows in Counter(columns["type"].to_pylist()).items()}
+
+
+def sums(columns: pa.Table) -> dict[str, str]:
+    """The sum of each integer fact that occurs, as decimal text. (Arrow's would overflow.)"""
+    facts = {name: columns[name].drop_null().to_pylist() for name in INTEGERS}
+    return {name: str(sum(values)) for name, values in facts.items() if values}
+
+
+def _column(values: Any, field: pa.Field) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, field.type)
+
+
+def _read(values: Sequence[bytes]) -> tuple[Sequence[Reading], list[Data]]:
+    """What some values say: their events as they came, and their facts as of today."""
+    events: list[Reading] = list(_decode(values))
+    facts = [event.data for event in events]
+    for at, event in enumerate(events):
+        if event.type in EVOLVED and isinstance(event, Event):
+            try:
+                facts[at] = upcast(event, values[at]).data
+            except _UNREADABLE:
+                events[at], facts[at] = _NO_EVENT, NOTHING
+    return events, facts
+
+
+def _decode(values: Sequence[bytes]) -> Sequence[Reading]:
+    r"""Decode as one block where each line of it is one value for certain.
+
+    The decoder takes two documents on a line, and one on two lines. But where every value
+    is an object by its first and last byte, and no value holds a newline, each is a whole
+    number of documents: no document has "}\n{" inside. As many documents as values then
+    means one each.
+    """
+    block = b"\n".join(values)
+    seams = block.count(b"}\n{")
+    if block[:1] == b"{" and block[-1:] == b"}" and block.count(b"\n") == seams == len(values) - 1:
+        try:
+            events = decoder.decode_lines(block)
+        except _UNREADABLE:
+            pass
+        else:
+            if len(events) == len(values):
+                return events
+    return [_decode_one(value) for value in values]
+
+
+def _decode_one(value: bytes) -> Reading:
+    try:
+        return decoder.decode(value)
+    except _UNREADABLE:
+        return _NO_EVENT
+
+
+def _instants(times: list[str | None]) -> pa.Array:
+    """Milliseconds of canonical instants; null for anything else, which would mislead."""
+    texts = pa.array(times, pa.string())
+    if pc.all(pc.match_substring_regex(texts, CANONICAL), min_count=0).as_py():
+        try:
+            return texts.cast(pa.timestamp("ms", "UTC")).cast(pa.int64())
+        except pa.ArrowInvalid:  # a day that no calendar has
+            pass
+    fine = pc.match_substring_regex(texts, CANONICAL).to_pylist()
+    return pa.array(
+        [_millis(text) if ok and text else None for text, ok in zip(times, fine, strict=True)],
+        pa.int64(),
+    )
+
+
+def _millis(text: str) -> int | None:
+    try:
+        return millis(text)
+    except ValueError:
+        return None
