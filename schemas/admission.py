@@ -7,28 +7,20 @@ required facts, known choices, no control characters in names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from operator import attrgetter
 from typing import Literal
 
 import msgspec
-from msgspec import Raw
-from msgspec.json import Decoder, decode
-from msgspec.json import encode as to_json
+from msgspec.json import Decoder
 
 from schemas.errors import Malformed
-from schemas.event import CANONICAL, NOTHING, Event, version_of
-from schemas.instants import MINUTE, QUARTER_HOUR, canonical, millis
-from schemas.versions import RETIRED, Fields, fields_of, is_old, upcast
+from schemas.event import Event
+from schemas.instants import MINUTE, QUARTER_HOUR, millis
+from schemas.times import is_plain, rewrite
 from schemas.vocabulary import VOCABULARY
 
 AHEAD = 5 * MINUTE
 EARLIEST = "1990-01-01T00:00:00.000Z"
 DEEPEST = 64  # levels of nesting; a reader deep in its own calls must never run out of stack
-_INSTANTS = ("promise_from", "promise_until", "period_start", "period_end", "reported_start")
-_instants = attrgetter(*_INSTANTS)
-_NO_INSTANTS = _instants(NOTHING)
-_canonical = re.compile(CANONICAL).fullmatch  # $ alone would let a final newline pass
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PATH = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
@@ -51,12 +43,12 @@ def admit(raw: bytes, now: int) -> tuple[Event, bytes]:
         Malformed: with the field and the problem.
     """
     event = _decode(raw)
-    if not _is_plain(event):
-        raw, event = _with_canonical_times(raw, event)
-    if b"\\" in raw or b"\x7f" in raw:  # JSON can hold a control character only escaped
-        _check_names(event)
     if raw.count(b"[") + raw.count(b"{") > DEEPEST:
         _check_depth(raw)
+    if b"\\" in raw or b"\x7f" in raw:  # JSON can hold a control character only escaped
+        _check_names(event)
+    if not is_plain(event):
+        raw, event = _rewritten(raw, event)
     _check_time(event, now)
     _check_facts(event)
     return event, raw
@@ -66,9 +58,23 @@ def _decode(raw: bytes) -> Event:
     try:
         if not raw.isascii():
             raw.decode()  # msgspec does not look into the text of unknown fields
-        return _strict.decode(raw)
+        return _event(_strict.decode(raw))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(error) from error
+
+
+def _event(e: _Incoming) -> Event:
+    """The same without `specversion`: equal to what a reader of the log will decode."""
+    return Event(
+        time=e.time,
+        source=e.source,
+        sequence=e.sequence,
+        id=e.id,
+        type=e.type,
+        subject=e.subject,
+        dataschema=e.dataschema,
+        data=e.data,
+    )
 
 
 def _malformed(error: Exception) -> Malformed:
@@ -81,63 +87,11 @@ def _malformed(error: Exception) -> Malformed:
     return Malformed(path, problem)
 
 
-def _is_plain(event: Event) -> bool:
-    """Whether it is of the present version, and all its instants are canonical."""
-    found = _instants(event.data)
-    return (
-        _canonical(event.time) is not None
-        and (found == _NO_INSTANTS or all(_is_instant(text) for text in found if text is not None))
-        and not is_old(event)
-    )
-
-
-def _is_instant(text: str) -> bool:
+def _rewritten(raw: bytes, event: Event) -> tuple[bytes, Event]:
     try:
-        return _canonical(text) is not None and millis(text) is not None
-    except ValueError:
-        return False  # the 30th of February, say; reading it again will tell
-
-
-def _with_canonical_times(raw: bytes, event: Event) -> tuple[bytes, Event]:
-    """The same with every instant canonical, at the present version."""
-    try:
-        fields = fields_of.decode(raw)
-        changed = _canonicalise(fields, ("time",), "")
-        if "data" in fields:
-            data = fields_of.decode(fields["data"])
-            retired = RETIRED.get((event.type, version_of(event.dataschema)), ())
-            if _canonicalise(data, (*_INSTANTS, *retired), "data."):
-                fields["data"], changed = Raw(to_json(data)), True
-        if changed:
-            raw = to_json(fields)
-            event = _strict.decode(raw)
-        return raw, upcast(event, raw) if is_old(event) else event
+        return rewrite(raw, event)
     except msgspec.MsgspecError as error:
         raise _malformed(error) from error
-
-
-def _canonicalise(fields: Fields, names: Iterable[str], path: str) -> bool:
-    changed = False
-    for name in names:
-        text = _text(fields.get(name), path + name)
-        exact = _exact(text, path + name) if text is not None else None
-        if exact != text:
-            fields[name], changed = Raw(to_json(exact)), True
-    return changed
-
-
-def _text(value: Raw | None, path: str) -> str | None:
-    try:
-        return None if value is None else decode(value, type=str | None)
-    except msgspec.ValidationError as error:
-        raise Malformed(path, str(error)) from error
-
-
-def _exact(text: str, path: str) -> str:
-    try:
-        return canonical(text)
-    except (ValueError, OverflowError) as error:
-        raise Malformed(path, f"not an RFC 3339 instant: {error}") from error
 
 
 def _check_depth(raw: bytes) -> None:

@@ -46,7 +46,7 @@ def midnight(zone: str, year: int, month: int, day: int) -> int:
     """
     rows = table(zone)
     wall = (date(year, month, day).toordinal() - _EPOCH) * DAY
-    if not START_MS + DAY <= wall < END_MS - DAY:
+    if not START_MS + DAY <= wall < END_MS:
         msg = f"{year:04d}-{month:02d}-{day:02d} is outside the zone data (1990 to 2040)"
         raise Stop(msg)
     row = bisect_right(rows, wall - DAY, key=itemgetter(0)) - 1

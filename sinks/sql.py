@@ -213,7 +213,7 @@ class Recomputation:
 
     def _figures(self, measure: str) -> list[SqlFigure]:
         found = self._db.execute(
-            f"SELECT * FROM ({query(f'measures/{measure}')}) ORDER BY ALL NULLS FIRST"
+            f"SELECT * FROM ({query(f'measures/{measure}')}) ORDER BY ALL"
         ).fetchall()
         return [
             SqlFigure(measure, start, end, zone, tuple(dims), numerator, denominator)

@@ -9,13 +9,10 @@ WITH bounds AS (
            timezone(zone, to_timestamp(max(arrived_ms) // 1000)) AS last_local
     FROM contacts, (SELECT DISTINCT zone FROM zones)
     GROUP BY zone
-    HAVING count(*) > 0
 ),
 days AS (
-    SELECT zone, unnest(range(
-        date_trunc('day', first_local)::TIMESTAMP,
-        last_local + INTERVAL 1 MICROSECOND,
-        INTERVAL 1 DAY)) AS midnight
+    SELECT zone, unnest(generate_series(
+               date_trunc('day', first_local)::TIMESTAMP, last_local, INTERVAL 1 DAY)) AS midnight
     FROM bounds
 )
 SELECT epoch_ms(timezone(zone, midnight)) AS period_start_ms,

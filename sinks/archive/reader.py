@@ -7,15 +7,17 @@ staged.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from schemas.errors import Stop
+from schemas.rows import Row
 from sinks.archive.entry import Entry, digest, parse
 from sinks.archive.layout import LOG, Chain, chain_of, seq_of, staged_as
 
@@ -117,12 +119,10 @@ def files(root: Path) -> list[Path]:
     Raises:
         Stop: as `entries` does, or a committed file is missing.
     """
-    return [
-        locate(root, entry) for chain in chains(root) for entry in follow(root, chain, None)
-    ]
+    return [locate(root, entry) for chain in chains(root) for entry in follow(root, chain, None)]
 
 
-def lookup(  # the archive's whole address, and the question
+def lookup(
     root: Path, log_id: str, topic: str, partition: int, keys: Collection[str], below: int
 ) -> dict[str, list[bytes]]:
     """The values of some contacts at offsets below a bound, in the order of the log.
@@ -140,10 +140,24 @@ def lookup(  # the archive's whole address, and the question
         columns=["subject", "offset", "value"], filter=wanted & (pc.field("offset") < below)
     )
     values: dict[str, list[bytes]] = {}
-    found = found.sort_by("offset")
     for key, value in zip(found["subject"].to_pylist(), found["value"].to_pylist(), strict=True):
         values.setdefault(key, []).append(value)
     return values
+
+
+def rows(root: Path, log_id: str, topic: str, partition: int, start: int) -> Iterator[list[Row]]:
+    """The rows of a partition from an offset on, in order, a file at a time.
+
+    Raises:
+        Stop: as `files` does.
+    """
+    for entry in entries(root, log_id, topic, partition):
+        if entry.next > start:
+            found = pq.read_table(
+                locate(root, entry), columns=["offset", "intake_ms", "subject", "value"]
+            )
+            columns = (column.to_pylist() for column in found.columns)
+            yield [row for row in map(Row._make, zip(*columns, strict=True)) if row.offset >= start]
 
 
 def _last(root: Path, chain: Chain) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -33,10 +34,11 @@ _REPEATING = ["source", "type", "subject", "dataschema"] + [
     name for name, (kind, _) in FACTS.items() if kind == "string" and name != "caller"
 ]
 _FROM_EVENT = {
-    name: attrgetter(name) for name in ("time", "id", "source", "type", "sequence", "dataschema")
+    name: attrgetter(name) for name in ("id", "source", "type", "sequence", "dataschema")
 }
 _FROM_DATA = {name: attrgetter(name) for name in FACTS}
-_BLOCK = 500  # events that stay in the processor's cache while their fields are taken out
+_FIRST, _LAST = itemgetter(0), itemgetter(-1)
+_BLOCK = 1_000  # events that stay in the processor's cache while their fields are taken out
 # LookupError: a version of the type for which there is no step.
 _UNREADABLE = (MsgspecError, UnicodeDecodeError, RecursionError, LookupError)
 
@@ -60,17 +62,8 @@ Reading = Event | _Unreadable
 
 def table(rows: Sequence[Row]) -> pa.Table:
     """The rows as columns; a value that is no event keeps its bytes and says nothing else."""
-    offsets, intakes, keys, values = zip(*rows, strict=True)
-    read: dict[str, list[Any]] = {name: [] for name in (*_FROM_EVENT, *_FROM_DATA)}
-    for start in range(0, len(values), _BLOCK):
-        events, facts = _read(values[start : start + _BLOCK])
-        for name, get in _FROM_EVENT.items():
-            read[name].extend(map(get, events))
-        for name, get in _FROM_DATA.items():
-            read[name].extend(map(get, facts))
-    read |= {"offset": offsets, "intake_ms": intakes, "subject": keys, "value": values}
-    read["time_ms"] = _instants(read.pop("time"))
-    return pa.table({field.name: _column(read[field.name], field) for field in SCHEMA})
+    blocks = [_block(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)]
+    return pa.Table.from_batches(blocks, SCHEMA)
 
 
 def encode(columns: pa.Table) -> pa.Buffer:
@@ -86,16 +79,27 @@ def counts(columns: pa.Table) -> dict[str, int]:
 
 
 def sums(columns: pa.Table) -> dict[str, str]:
-    """The sum of each integer fact that occurs, as decimal text. (Arrow's would overflow.)"""
+    """The sum of each integer fact that occurs, as decimal text; in Arrow it could overflow."""
     facts = {name: columns[name].drop_null().to_pylist() for name in INTEGERS}
     return {name: str(sum(values)) for name, values in facts.items() if values}
 
 
-def _column(values: Any, field: pa.Field) -> pa.Array:
-    return values if isinstance(values, pa.Array) else pa.array(values, field.type)
+def _block(rows: Sequence[Row]) -> pa.RecordBatch:
+    values = [row.value for row in rows]
+    events, facts = _read(values)
+    columns = {name: list(map(get, facts)) for name, get in _FROM_DATA.items()}
+    columns |= {name: list(map(get, events)) for name, get in _FROM_EVENT.items()}
+    columns |= {
+        "offset": [row.offset for row in rows],
+        "intake_ms": [row.intake_ms for row in rows],
+        "subject": [row.key for row in rows],
+        "value": values,
+        "time_ms": _instants([event.time for event in events]),
+    }
+    return pa.record_batch([pa.array(columns[f.name], f.type) for f in SCHEMA], schema=SCHEMA)
 
 
-def _read(values: Sequence[bytes]) -> tuple[Sequence[Reading], list[Data]]:
+def _read(values: list[bytes]) -> tuple[Sequence[Reading], list[Data]]:
     """What some values say: their events as they came, and their facts as of today."""
     events: list[Reading] = list(_decode(values))
     facts = [event.data for event in events]
@@ -108,22 +112,23 @@ def _read(values: Sequence[bytes]) -> tuple[Sequence[Reading], list[Data]]:
     return events, facts
 
 
-def _decode(values: Sequence[bytes]) -> Sequence[Reading]:
+def _decode(values: list[bytes]) -> Sequence[Reading]:
     r"""Decode as one block where each line of it is one value for certain.
 
     The decoder takes two documents on a line, and one on two lines. But where every value
-    is an object by its first and last byte, and no value holds a newline, each is a whole
-    number of documents: no document has "}\n{" inside. As many documents as values then
-    means one each.
+    is an object by its first and last byte, and none holds a newline, each is a whole number
+    of documents: no document has "}\n{" inside. As many documents as values then means one
+    each.
     """
     block = b"\n".join(values)
-    seams = block.count(b"}\n{")
-    if block[:1] == b"{" and block[-1:] == b"}" and block.count(b"\n") == seams == len(values) - 1:
-        try:
+    if (
+        all(values)
+        and set(map(_FIRST, values)) == {ord("{")}
+        and set(map(_LAST, values)) == {ord("}")}
+        and block.count(b"\n") == len(values) - 1
+    ):
+        with suppress(*_UNREADABLE):
             events = decoder.decode_lines(block)
-        except _UNREADABLE:
-            pass
-        else:
             if len(events) == len(values):
                 return events
     return [_decode_one(value) for value in values]
@@ -136,19 +141,15 @@ def _decode_one(value: bytes) -> Reading:
         return _NO_EVENT
 
 
-def _instants(times: list[str | None]) -> pa.Array:
+def _instants(times: list[str | None]) -> Any:
     """Milliseconds of canonical instants; null for anything else, which would mislead."""
     texts = pa.array(times, pa.string())
-    if pc.all(pc.match_substring_regex(texts, CANONICAL), min_count=0).as_py():
-        try:
+    fine = pc.match_substring_regex(texts, CANONICAL)
+    if fine.false_count == 0:
+        with suppress(pa.ArrowInvalid):  # a day that no calendar has
             return texts.cast(pa.timestamp("ms", "UTC")).cast(pa.int64())
-        except pa.ArrowInvalid:  # a day that no calendar has
-            pass
-    fine = pc.match_substring_regex(texts, CANONICAL).to_pylist()
-    return pa.array(
-        [_millis(text) if ok and text else None for text, ok in zip(times, fine, strict=True)],
-        pa.int64(),
-    )
+    checked = zip(times, fine.to_pylist(), strict=True)
+    return [_millis(text) if text and canonical else None for text, canonical in checked]
 
 
 def _millis(text: str) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from schemas.board import Figure, Period
@@ -45,6 +46,19 @@ class Question:
         """The zone of the department in a full set of dimensions."""
         return self.zones.get(dims[0] or "", self.default_zone)
 
+    def by_zone(self) -> dict[str, list[Span]]:
+        """The spans of each zone, in order."""
+        zones: dict[str, list[Span]] = {}
+        for span in self.spans:
+            zones.setdefault(span.zone, []).append(span)
+        return zones
+
+
+def span_at(spans: Sequence[Span], ms: int) -> Span | None:
+    """The span that holds an instant, of spans in order; None where none does."""
+    found = bisect_right(spans, ms, key=attrgetter("start_ms")) - 1
+    return spans[found] if found >= 0 and ms < spans[found].end_ms else None
+
 
 class Group(NamedTuple):
     """One span, and one choice of the dimensions asked for."""
@@ -73,27 +87,15 @@ def answer(question: Question, counted: Counted) -> Answer:
 
 
 def _collect(question: Question, counted: Counted) -> dict[Group, Register]:
-    starts = {
-        zone: [span.start_ms for span in spans] for zone, spans in _by_zone(question.spans).items()
-    }
-    by_zone = _by_zone(question.spans)
+    by_zone = question.by_zone()
     indices = [DIMENSIONS.index(name) for name in question.by]
     groups: dict[Group, Register] = {}
     for quarter, dims, register in counted:
-        zone = question.zone_of(dims)
-        found = bisect_right(starts.get(zone, []), quarter) - 1
-        if found < 0 or quarter >= by_zone[zone][found].end_ms:
-            continue
-        group = Group(by_zone[zone][found], tuple(dims[index] for index in indices))
-        merge(groups.setdefault(group, Register()), register)
+        span = span_at(by_zone.get(question.zone_of(dims), ()), quarter)
+        if span is not None:
+            group = Group(span, tuple(dims[index] for index in indices))
+            merge(groups.setdefault(group, Register()), register)
     return groups
-
-
-def _by_zone(spans: Sequence[Span]) -> dict[str, list[Span]]:
-    zones: dict[str, list[Span]] = {}
-    for span in spans:
-        zones.setdefault(span.zone, []).append(span)
-    return zones
 
 
 def _ratio(measure: Measure, register: Register) -> Ratio:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemas.periods import Span
+from schemas.instants import QUARTER_HOUR
 from schemas.record import DIMENSIONS, Declaration
-from streams.core.figures import Counted, Group, Question, Ratio
+from streams.core.figures import Counted, Group, Question, Ratio, span_at
 from streams.core.registers import Dims
 
 AUTHORITIES = ("carrier", "switch", "workforce")
@@ -24,15 +24,23 @@ def unexplained(
 
     `counted` are registers by cohort that cover the spans asked about.
     """
-    chosen = _choose(question, declarations)
-    totals = {group: sum(d.count for d in found) for group, found in chosen.items()}
-    wanted = [(d, _dims(d), group) for group, found in chosen.items() for d in found]
+    arrived: dict[int, list[tuple[Dims, int]]] = {}
     for quarter, dims, register in counted:
-        arrived = register.sums.get("arrived", 0)
-        for declaration, declared, group in wanted:
-            if declaration.start_ms <= quarter < declaration.end_ms and _match(declared, dims):
-                totals[group] -= arrived
-    return {group: Ratio(total, None) for group, total in totals.items()}
+        arrived.setdefault(quarter, []).append((dims, register.sums.get("arrived", 0)))
+    return {
+        group: Ratio(sum(d.count - _counted(d, arrived) for d in found), None)
+        for group, found in _choose(question, declarations).items()
+    }
+
+
+def _counted(declaration: Declaration, arrived: dict[int, list[tuple[Dims, int]]]) -> int:
+    declared = _dims(declaration)
+    return sum(
+        count
+        for quarter in range(declaration.start_ms, declaration.end_ms, QUARTER_HOUR)
+        for dims, count in arrived.get(quarter, ())
+        if _match(declared, dims)
+    )
 
 
 def _dims(declaration: Declaration) -> Dims:
@@ -50,30 +58,16 @@ def _match(declared: Dims, counted: Dims) -> bool:
 def _choose(
     question: Question, declarations: Sequence[Declaration]
 ) -> dict[Group, list[Declaration]]:
+    by_zone = question.by_zone()
     groups: dict[Group, list[Declaration]] = {}
     for declaration in declarations:
-        group = _group(question, declaration)
-        if group is not None:
-            groups.setdefault(group, []).append(declaration)
+        span = span_at(by_zone.get(question.zone_of(_dims(declaration)), ()), declaration.start_ms)
+        dims = tuple(getattr(declaration, name) for name in question.by)
+        if span is None or declaration.end_ms > span.end_ms or None in dims:
+            continue  # it speaks of more than a span, or of no single group
+        if declaration.of == "arrived":
+            groups.setdefault(Group(span, dims), []).append(declaration)
     return {group: _coarsest(_widest(found)) for group, found in groups.items()}
-
-
-def _group(question: Question, declaration: Declaration) -> Group | None:
-    """The group a declaration speaks of, if it lies in a span and names every dimension."""
-    dims = tuple(getattr(declaration, name) for name in question.by)
-    if declaration.of != "arrived" or None in dims:
-        return None
-    span = _span(question, declaration)
-    return None if span is None else Group(span, dims)
-
-
-def _span(question: Question, declaration: Declaration) -> Span | None:
-    zone = question.zone_of(_dims(declaration))
-    for span in question.spans:
-        inside = span.start_ms <= declaration.start_ms and declaration.end_ms <= span.end_ms
-        if span.zone == zone and inside:
-            return span
-    return None
 
 
 def _widest(found: list[Declaration]) -> list[Declaration]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.gateway.typography import Language
+from streams.gateway.typography import Language, spaced
 
 MESSAGES: dict[str, dict[Language, str]] = {
     "title": {"en": "Contact centre, live", "fr": "Centre de contact, en direct"},
@@ -77,4 +77,4 @@ MESSAGES: dict[str, dict[Language, str]] = {
 
 def say(language: Language, key: str, **words: str | int) -> str:
     """A message in a language, its placeholders filled."""
-    return MESSAGES[key][language].format(**words)
+    return spaced(MESSAGES[key][language], language).format(**words)

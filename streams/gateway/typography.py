@@ -25,6 +25,13 @@ _MONTHS: dict[Language, str] = {
 }
 
 
+def spaced(text: str, language: Language) -> str:
+    """Running text with the no-break spaces that French wants beside : and « »."""
+    if language == "en":
+        return text
+    return text.replace(" :", f"{FIXED}:").replace("« ", f"«{FIXED}").replace(" »", f"{FIXED}»")
+
+
 def number(value: int | str, language: Language) -> str:
     """An integer or an exact decimal, every digit kept: 1,284.50 or 1 284,50."""
     text = f"{Decimal(value):,f}"

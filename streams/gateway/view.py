@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from schemas.board import Board, Figure, QueueNow
 from schemas.departments import department
@@ -101,8 +101,8 @@ def _moment(figure: Figure, language: Language) -> str:
 
 
 def _said(moment: datetime, zone: str, language: Language) -> str:
-    time, date = typography.clock(moment, language), typography.date(moment, language)
-    as_of = say(language, "as_of", time=time, date=date)
+    time, day = typography.clock(moment, language), typography.date(moment, language)
+    as_of = say(language, "as_of", time=time, date=day)
     return f"{as_of} {say(language, 'zone', zone=zone)}"
 
 
@@ -175,8 +175,8 @@ class _Desk:
         shown = self._shown(figure)
         return Line(
             measure,
-            words.name,
-            words.text,
+            typography.spaced(words.name, self._language),
+            typography.spaced(words.text, self._language),
             shown or self._unknown(),
             bool(shown),
             self._parts(figure),

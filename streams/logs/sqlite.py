@@ -3,7 +3,7 @@
 Layout. Every partition of a topic has a *slot*: a row of heads and a table of its own, so an
 append lands at the right-hand edge of a tree and a read is one range. A row of that table is a
 *block*: the entries of one append that belong there, up to 1,000, packed as (keys, values). A
-row per entry was measured first: half the speed in both directions (`docs/performance.md`).
+row per entry was measured first: little more than half the speed in both directions.
 
 Heads stay when their rows are trimmed, so an offset is never given twice.
 """
@@ -15,7 +15,7 @@ import sqlite3
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import repeat
 from pathlib import Path
@@ -31,6 +31,7 @@ APPLICATION = 0x564F4C47  # "VOLG", in the header of the file
 LAYOUT = 1
 BLOCK = 1_000  # entries; what a read of few rows may unpack in vain
 PAGE = 16_384  # bytes
+CACHE = 4_096  # kibibytes for each open file
 _TRIMMED_AT_ONCE = 64  # blocks; a writer waits for no more than that
 
 _SCHEMA = (
@@ -177,7 +178,7 @@ class SqliteLog:
             rows = _rows(_blocks_from(sql, slot, start), start, wanted) if wanted else []
         if len(rows) != wanted:
             msg = f"{self._path} is damaged: {topic}/{partition} lacks rows from {start} on"
-            raise Stop(msg)
+            raise Damaged(msg)
         return rows
 
     def bounds(self, topic: str, partition: int) -> tuple[int, int]:
@@ -267,20 +268,25 @@ def _rows(blocks: Iterable[_Block], start: int, wanted: int) -> list[Row]:
 # What the log and the state file share.
 
 
+class Damaged(Stop):
+    """The file is not what its writer left, or was never its writer's."""
+
+
 def connect(
-    path: Path, *, synchronous: Literal["FULL", "NORMAL"], wait_ms: int, cache_kb: int = 4_096
+    path: Path, *, synchronous: Literal["FULL", "NORMAL"], wait_ms: int, read_only: bool = False
 ) -> sqlite3.Connection:
     """A connection whose transactions are begun by hand (`transaction`).
 
     Raises:
         Retry: the file cannot be opened at present.
-        Stop: it is not a database.
+        Damaged: it is not a database.
     """
+    place = path.absolute().as_uri() + ("?mode=ro" if read_only else "?mode=rwc")
     with errors_of(path):
-        connection = sqlite3.connect(path, timeout=wait_ms / 1_000, isolation_level=None)
+        connection = sqlite3.connect(place, timeout=wait_ms / 1_000, isolation_level=None, uri=True)
         connection.execute(f"PRAGMA page_size = {PAGE}")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
-        connection.execute(f"PRAGMA cache_size = -{cache_kb}")
+        connection.execute(f"PRAGMA cache_size = -{CACHE}")
         connection.execute("PRAGMA secure_delete = OFF")  # as everywhere but on Debian
         connection.execute(f"PRAGMA journal_size_limit = {64 * 2**20}")
         return connection
@@ -324,8 +330,9 @@ def transaction(
         yield connection
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:  # SQLite itself ends it when the disk is full
-            connection.execute("ROLLBACK")
+        with suppress(sqlite3.ProgrammingError):  # closed meanwhile: nothing is left to undo
+            if connection.in_transaction:  # SQLite itself ends it when the disk is full
+                connection.execute("ROLLBACK")
         raise
 
 
@@ -339,23 +346,30 @@ _PASSING = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
-_DAMAGE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 @contextmanager
 def errors_of(path: Path) -> Iterator[None]:
-    """SQLite's errors in this project's words: Retry where it may pass, Stop for damage."""
+    """SQLite's errors in this project's words: Retry where it may pass, else Stop."""
     try:
         yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
-        if code in _PASSING:
+    except sqlite3.OperationalError as error:
+        if _code(error) in _PASSING:
             msg = f"{path}: {error}; nothing was changed"
             raise Retry(msg) from error
-        if code in _DAMAGE:
-            msg = f"{path} is damaged or something else: {error}"
-            raise Stop(msg) from error
-        raise
+        msg = f"{path} does not answer as it should: {error}"
+        raise Stop(msg) from error
+    except sqlite3.DatabaseError as error:
+        if _code(error) not in _DAMAGE:
+            raise
+        msg = f"{path} is damaged: {error}"
+        raise Damaged(msg) from error
     except msgspec.DecodeError as error:
         msg = f"{path} is damaged: {error}"
-        raise Stop(msg) from error
+        raise Damaged(msg) from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary code, without the extended part; 0 for an error of the Python module."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -95,7 +95,7 @@ def _reach(site: Site, place: Place, agent: str) -> None:
 
 def _again(site: Site, place: Place) -> None:
     if place.pending:
-        place.desk.put(place, first=True)
+        place.desk.put(place)
         dispatch(site, place.desk)
 
 

@@ -10,6 +10,7 @@ from schemas.event import Event
 from schemas.instants import HOUR, MINUTE, SECOND, millis
 
 JITTER = 2 * SECOND
+MEDIAN, SPREAD = 10 * MINUTE, 1.2  # of the delay of what is late: log-normal, a long tail
 LATEST = 6 * HOUR
 
 
@@ -23,14 +24,14 @@ def deliver(
     """The same facts as they come in: repeated, out of order, some late, a few ends missing.
 
     The distinct events are those that came, less a share `lost_ends` of the
-    `contact.ended`; none is changed. Lazy: it holds six simulated hours at most.
+    `contact.ended`; none is changed. Lazy: it holds what is late, six simulated hours at most.
 
     Args:
         events: in order of time.
         seed: the same seed gives the same delivery.
         duplicates: share of events that come twice, the repeat within minutes.
-        late: share that comes minutes or hours late (25 minutes on average, six hours at most);
-            all others come within two seconds.
+        late: share that comes late, half of it by more than ten minutes, none by more than six
+            hours; all others come within two seconds.
         lost_ends: share of `contact.ended` that never comes.
     """
     rng = Random(f"{seed}/delivery")
@@ -52,5 +53,5 @@ def deliver(
 
 def _delay(rng: Random, late: float) -> int:
     if rng.random() < late:
-        return min(MINUTE + int(rng.expovariate(1 / (24 * MINUTE))), LATEST)
+        return min(int(rng.lognormvariate(0, SPREAD) * MEDIAN), LATEST)
     return int(rng.random() * JITTER)

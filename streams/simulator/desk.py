@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 
@@ -33,6 +32,7 @@ class Place:
     """A place in a queue, which outlives the call if a callback is accepted.
 
     Attributes:
+        number: its order of entry.
         turn: what happens when its turn comes: `turn(site, place, agent)`.
         live: the caller waits on the line.
         queued: it waits for its turn (else it had it, or was given up).
@@ -40,12 +40,23 @@ class Place:
         agent: whom it rings at, or who rings back.
     """
 
-    __slots__ = ("agent", "attempts", "contact", "desk", "live", "pending", "queued", "turn")
+    __slots__ = (
+        "agent",
+        "attempts",
+        "contact",
+        "desk",
+        "live",
+        "number",
+        "pending",
+        "queued",
+        "turn",
+    )
 
     def __init__(self, contact: Contact, desk: Desk, turn: Callable[..., None]) -> None:
         self.contact = contact
         self.desk = desk
         self.turn = turn
+        self.number = 0
         self.live = True
         self.queued = False
         self.pending = False
@@ -68,7 +79,8 @@ class Desk:
         self.team = team
         self.capacity = capacity
         self.staff = self.busy = self.length = self.live = self.owed = 0
-        self._places: deque[Place] = deque()
+        self._entered = 0
+        self._places: list[tuple[int, Place]] = []  # a heap, by order of entry
         self._idle = [f"{team.queue}-{n:03d}" for n in range(1, int(max(team.staff)) + 1)]
         heapify(self._idle)
 
@@ -82,9 +94,9 @@ class Desk:
         """Whether somebody waits for a turn and an agent is free to take it."""
         return self.length > 0 and self.busy < self.staff
 
-    def put(self, place: Place, *, first: bool = False) -> None:
-        """Queue a place at the end, or at the head if it has waited its time already."""
-        (self._places.appendleft if first else self._places.append)(place)
+    def put(self, place: Place) -> None:
+        """Queue a place, by its first entry: one who had a turn for nothing is served next."""
+        heappush(self._places, (place.number, place))
         place.queued = True
         self.length += 1
 
@@ -96,9 +108,9 @@ class Desk:
 
     def take(self) -> tuple[Place, str]:
         """The place whose turn it is, and the agent who takes it."""
-        place = self._places.popleft()
+        place = heappop(self._places)[1]
         while not place.queued:  # it was dropped where it stood
-            place = self._places.popleft()
+            place = heappop(self._places)[1]
         self.drop(place)
         self.busy += 1
         return place, heappop(self._idle)
@@ -109,7 +121,9 @@ class Desk:
         heappush(self._idle, agent)
 
     def enter(self, place: Place) -> None:
-        """A caller waits on the line."""
+        """A caller waits on the line, behind all others."""
+        self._entered += 1
+        place.number = self._entered
         self.live += 1
         self.put(place)
 
@@ -120,4 +134,4 @@ class Desk:
 
     def waiting(self) -> list[Place]:
         """The places whose callers wait on the line for a turn, in order."""
-        return [place for place in self._places if place.queued and place.live]
+        return [place for _, place in sorted(self._places) if place.queued and place.live]

@@ -80,7 +80,7 @@ class Callback:
     attempts: int = 2
     retry: float = 1200
     cancelled: float = 0.05
-    expires: float = 20 * 3600
+    expires: float = 4 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +173,7 @@ IRCC = Service(
             program="permanent-residence",
             language="fr",
             share=0.14,
-            staff=day(8, 1, 1, 2, 1, 1, 1, 2, 1, 1),
+            staff=day(8, 1, 1, 2, 1, 1, 1, 2, 1),
         ),
         Team(
             queue="citizenship-en",

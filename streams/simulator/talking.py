@@ -34,7 +34,7 @@ def _miss(site: Site, place: Place) -> None:
     desk, agent, place.agent = place.desk, place.agent, None
     site.tell(place.contact, "agent.ring_no_answer", Data(agent=agent, queue=desk.team.queue))
     site.after(site.some(site.service.handling.away), release, desk, agent)
-    desk.put(place, first=True)
+    desk.put(place)
     dispatch(site, desk)
 
 

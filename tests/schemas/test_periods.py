@@ -57,7 +57,6 @@ def test_version_and_fingerprint_name_the_data() -> None:
 def test_offsets_and_wall_clock_equal_zoneinfo(name: str, ms: int) -> None:
     there = moment(ms, zone(name))
     assert there.utcoffset() == timedelta(minutes=offset_minutes(name, ms))
-    assert datetime.fromisoformat(local(name, ms)) == there
     assert local(name, ms) == there.isoformat(timespec="milliseconds" if ms % 1000 else "seconds")
 
 
@@ -93,9 +92,9 @@ def test_offsets_equal_icu() -> None:
             rows = db.execute(
                 "SELECT ms, (epoch_ms(timezone($1, make_timestamptz(ms * 1000))) - ms) // 60000 "
                 "FROM range($2, $3, $4) AS t(ms)",
-                [name, START_MS, millis("2025-12-31T00:00:00.000Z"), 7 * HOUR],
+                [name, START_MS, millis("2025-12-31T00:00:00.000Z"), 31 * HOUR],
             ).fetchall()
-            assert len(rows) > 40_000
+            assert len(rows) > 10_000
             assert [row for row in rows if offset_minutes(name, row[0]) != row[1]] == []
 
 

@@ -34,10 +34,16 @@ def test_a_line_that_is_too_long_is_cut_and_the_next_is_whole(tmp_path: Path, ex
     assert list(lines_of(tmp_path / "long")) == [whole, b"y" * (LONGEST_LINE + 1), b"next\n"]
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped"])
-def test_damaged_gzip_says_which_file_after_what_could_be_read(tmp_path: Path, damage: str) -> None:
-    packed = gzip.compress(TEXT)
-    flipped = packed[:-8] + b"\x00\x00\x00\x00" + packed[-4:]
-    (tmp_path / "a.gz").write_bytes(packed[:-6] if damage == "cut" else flipped)
+PACKED = gzip.compress(TEXT)
+DAMAGED = {
+    "cut short": PACKED[:-6],
+    "another checksum": PACKED[:-8] + b"\x00\x00\x00\x00" + PACKED[-4:],
+    "no such block": PACKED[:10] + b"\xff" * 9,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_damaged_gzip_says_which_file(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "a.gz").write_bytes(DAMAGED[damage])
     with pytest.raises(DeadLetter, match=r"a\.gz: damaged gzip"):
         list(lines_of(tmp_path / "a.gz"))

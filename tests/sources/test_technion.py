@@ -17,6 +17,7 @@ from tests.sources.calls import (
     HEADER,
     KEY,
     LEFT,
+    NO_SERVICE,
     QUEUED,
     dirt,
     entries,
@@ -127,6 +128,7 @@ def test_a_menu_left_before_it_was_entered_has_no_length() -> None:
     call = record(row)
     assert (call.place, call.ivr_ms, call.queue_ms) == ("answered", None, 50_000)
     assert call.arrived_ms % 60_000 == 47_000
+    assert not {"ivr.entered", "ivr.left"} & {event.type for event in events(row)}
     assert dirt(row) == {"vru exit before entry": 1}
     assert record(LEFT | {"vru_entry": "9:00:47", "vru_time": "-37"}).place == "left_in_ivr"
 
@@ -183,6 +185,7 @@ def test_an_abandoned_call_is_abandoned_whatever_its_dirt(
     ("changed", "reason"),
     [
         ({"vru_entry": "25:00:00"}, "vru_entry: not a time of day (H:MM:SS)"),
+        ({"vru_exit": "٩:00:00"}, "vru_exit: not a time of day (H:MM:SS)"),
         ({"q_exit": "9:0:0"}, "q_exit: not a time of day (H:MM:SS)"),
         ({"ser_exit": ""}, "ser_exit: not a time of day (H:MM:SS)"),
         ({"date": "990230"}, "date: not a day of the calendar"),
@@ -208,6 +211,11 @@ def test_a_row_that_cannot_be_understood_is_a_dead_letter(
 
 def test_bytes_that_are_not_text_are_a_dead_letter() -> None:
     assert [letter.reason for letter in rejected([b"BB0301\t\xff\xfe\n"])] == ["not UTF-8"]
+
+
+def test_a_start_of_service_that_nobody_logged_is_not_reported() -> None:
+    connected = events(QUEUED | NO_SERVICE)[-1]
+    assert (connected.type, connected.data) == ("agent.connected", Data())
 
 
 def test_every_line_is_accounted_for() -> None:

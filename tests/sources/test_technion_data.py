@@ -17,9 +17,8 @@ from streams.sources.files import lines_of
 from streams.sources.port import Tally
 from tests.sources.calls import entries
 
-FOLDER = Path(
-    os.environ.get("VOUCH_DATA") or Path(__file__).parents[3] / "shared" / "data" / "technion"
-)
+DATA = Path(os.environ.get("VOUCH_DATA") or Path(__file__).parents[3] / "shared" / "data")
+FOLDER = DATA / "technion" if (DATA / "technion").is_dir() else DATA
 MONTHS = sorted(path for path in FOLDER.glob("*_*.txt*")) if FOLDER.is_dir() else []
 JANUARY = [path for path in MONTHS if path.name.startswith("01_January")]
 pytestmark = [

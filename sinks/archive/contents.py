@@ -1,0 +1,103 @@
+"""What a data file holds, computed again from its columns, against what its entry says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sinks.archive.entry import Entry
+from sinks.archive.merkle import root as merkle_root
+
+_CLOCKS = {"offset": pa.int64(), "intake_ms": pa.int64(), "time_ms": pa.int64()}
+_NEEDED = {**_CLOCKS, "type": pa.string(), "subject": pa.string(), "value": pa.binary()}
+_NEVER_NULL = ("offset", "intake_ms", "subject", "value")
+_LONGEST = 200  # characters of a value in a message
+
+
+def differences(path: Path, entry: Entry) -> Iterator[str]:
+    """In words, everything in which a file differs from its entry."""
+    try:
+        columns = _read(path)
+    except (pa.ArrowException, OSError) as error:
+        yield f"not a readable Parquet file: {error}"
+        return
+    amiss = [*_shape(columns)]
+    yield from amiss
+    if not amiss:
+        yield from _contents(columns, entry)
+
+
+def _read(path: Path) -> pa.Table:
+    with pq.ParquetFile(path) as file:
+        schema = file.schema_arrow
+        wanted = [field.name for field in schema if _is_wanted(field)]
+        return file.read(columns=wanted, use_threads=False)
+
+
+def _is_wanted(field: pa.Field) -> bool:
+    return field.name in _NEEDED or field.type == pa.int64()
+
+
+def _shape(columns: pa.Table) -> Iterator[str]:
+    for name, kind in _NEEDED.items():
+        if columns.schema.get_all_field_indices(name) != [columns.schema.get_field_index(name)]:
+            yield f"column {name} is not there once"
+        elif columns.schema.field(name).type != kind:
+            yield f"column {name} is {columns.schema.field(name).type}, not {kind}"
+        elif name in _NEVER_NULL and columns[name].null_count:
+            yield f"column {name} has nulls"
+
+
+def _contents(columns: pa.Table, entry: Entry) -> Iterator[str]:
+    offsets = columns["offset"].to_pylist()
+    if not all(a < b for a, b in pairwise([entry.start - 1, *offsets, entry.next])):
+        yield f"offsets do not rise from {entry.start} to below {entry.next}"
+        return
+    for name, found in _found(columns, offsets, entry).items():
+        said = getattr(entry, name)
+        if said != found:
+            yield f"{name}: the entry says {_short(said)}, the file holds {_short(found)}"
+
+
+def _found(columns: pa.Table, offsets: list[int], entry: Entry) -> dict[str, Any]:
+    """The parts of an entry that follow from the rows."""
+    happened, taken = pc.min_max(columns["time_ms"]), pc.min_max(columns["intake_ms"])
+    spans = zip([entry.start, *(at + 1 for at in offsets)], [*offsets, entry.next], strict=True)
+    return {
+        "rows": len(offsets),
+        "first_offset": offsets[0] if offsets else None,
+        "last_offset": offsets[-1] if offsets else None,
+        "holes": [(start, end) for start, end in spans if start != end],
+        "min_time_ms": happened["min"].as_py(),
+        "max_time_ms": happened["max"].as_py(),
+        "min_intake_ms": taken["min"].as_py(),
+        "max_intake_ms": taken["max"].as_py(),
+        "counts": _counts(columns["type"]),
+        "sums": _sums(columns),
+        "records_root": merkle_root(columns["value"].to_pylist()),
+    }
+
+
+def _counts(types: pa.ChunkedArray) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for pair in pc.value_counts(types).to_pylist():
+        found[pair["values"] or ""] += pair["counts"]
+    return dict(found)
+
+
+def _sums(columns: pa.Table) -> dict[str, str]:
+    names = [f.name for f in columns.schema if f.type == pa.int64() and f.name not in _CLOCKS]
+    values = {name: columns[name].drop_null().to_pylist() for name in names}
+    return {name: str(sum(numbers)) for name, numbers in values.items() if numbers}
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -1,0 +1,49 @@
+"""What the verifier says of an archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sinks.archive.entry import Tail
+from sinks.archive.layout import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is not as it must be.
+
+    Attributes:
+        path: relative to the archive's root.
+        seq: number of the commit entry; null where no entry is concerned.
+        what: in words.
+    """
+
+    path: str
+    seq: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.what}"
+
+
+@dataclass(slots=True)
+class Report:
+    """What was checked and what was found; within a chain the first bad place comes first.
+
+    Attributes:
+        logs, partitions, entries, files, rows: how many were read; rows only of the files that
+            are byte for byte what their entry names.
+        tails: the newest readable entry of every chain.
+        faults: none means that the archive is whole.
+        pending: newest commits whose file is staged and not yet published. That is no fault: a
+            writer is at work, or will publish it when it starts again.
+    """
+
+    logs: int = 0
+    partitions: int = 0
+    entries: int = 0
+    files: int = 0
+    rows: int = 0
+    tails: dict[Chain, Tail] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    pending: list[Fault] = field(default_factory=list)

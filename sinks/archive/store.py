@@ -1,0 +1,115 @@
+"""One chain on disk, as its writer changes it.
+
+The order of the steps is the protocol:
+
+1. `stage` the rows: write the file, make it durable, then its name;
+2. `enter`: write the commit entry under a temporary name and make it durable,
+3. then link it as number `seq` of the chain. This is the commit, and the fence: the name
+   can be taken only once, so of two writers one is refused;
+4. `publish`: link the staged file into the readers' folder.
+
+`settle` does step 4 for a writer that was killed before it. Every writer settles the tail
+before it adds to it, so only the newest entry of a chain can be unpublished.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+from schemas.errors import Stop
+from sinks.archive.entry import Entry, canonical, digest
+from sinks.archive.files import Files
+from sinks.archive.layout import Chain, start_of
+from sinks.archive.reader import is_file_of, locate
+
+
+class Store:
+    """The disk side of a chain. Every call may raise OSError, and `settle` then sorts it out."""
+
+    def __init__(self, root: Path, chain: Chain, files: Files) -> None:
+        self._root, self._files = root, files
+        self._log, self._staging = root / chain.log, root / chain.staging
+        self._chain = chain
+        self._durable: set[Path] = set()  # folders whose names survive a loss of power
+        self._mine: list[Path] = []  # staged by this writer, and not yet cleared away
+
+    def open(self) -> None:
+        """Make the folders."""
+        self._make(self._log)
+        self._make(self._staging)
+
+    def stage(self, start: int, sha256: str, rows: bytes | memoryview) -> Path:
+        """Step 1: the rows from offset `start` on, durable and invisible."""
+        staged = self._write(start, sha256, "parquet", rows)
+        self._files.sync(self._staging)
+        return staged
+
+    def enter(self, entry: Entry) -> bool:
+        """Steps 2 and 3; False where the number is taken: another writer was faster."""
+        draft = self._write(entry.start, digest(entry), "json", canonical(entry))
+        try:
+            self._files.link(draft, self._root / self._chain.entry(entry.seq))
+        except FileExistsError:
+            return False
+        self._files.sync(self._log)
+        return True
+
+    def publish(self, entry: Entry, staged: Path) -> None:
+        """Step 4, and clear the staged files away.
+
+        Raises:
+            Stop: the published name holds something else.
+        """
+        published = self._root / entry.file
+        self._make(published.parent)
+        try:
+            self._files.link(staged, published)
+        except (FileExistsError, FileNotFoundError) as error:  # another writer settled it
+            if not published.exists() or not is_file_of(published, entry):
+                msg = f"{published}: not the file that entry {entry.seq} committed"
+                raise Stop(msg) from error
+        self._files.sync(published.parent)
+        self._clear(self._mine)
+
+    def settle(self, tail: Entry | None) -> None:
+        """Make the tail durable and published, whoever wrote it, and clear the staging folder.
+
+        What is staged below the tail's `next` can never be committed any more: the number it
+        would have is taken. What is staged from there on may be another writer's work at hand.
+        """
+        if tail:
+            self._files.sync(self._log)
+            rows = locate(self._root, tail)
+            self._files.sync(rows)
+            self.publish(tail, rows)
+        covered = tail.next if tail else 0
+        staged = [(path, start_of(path.name)) for path in self._staging.iterdir()]
+        self._clear([path for path, start in staged if start is not None and start < covered])
+        self._clear(self._mine)
+
+    def _write(self, start: int, sha256: str, suffix: str, content: bytes | memoryview) -> Path:
+        """A new durable file, under a name to which nobody else writes, now or later."""
+        for attempt in count():
+            path = self._root / self._chain.staged(start, sha256, attempt, suffix)
+            try:
+                self._files.write(path, content)
+                break
+            except FileExistsError:
+                continue
+        self._mine.append(path)
+        self._files.sync(path)
+        return path
+
+    def _clear(self, paths: list[Path]) -> None:
+        while paths:
+            self._files.unlink(paths[-1])
+            paths.pop()
+
+    def _make(self, folder: Path) -> None:
+        """A folder below the root, its name and those above it durable, whoever made them."""
+        for path in (*reversed(folder.parents), folder):
+            if path.is_relative_to(self._root) and path not in self._durable:
+                self._files.mkdir(path)
+                self._files.sync(path.parent)
+                self._durable.add(path)

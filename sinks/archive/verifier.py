@@ -1,0 +1,187 @@
+"""Checking an archive with nothing but the archive: an auditor's tool.
+
+It shares no code with the writer beyond the names, the entry's form and the tree hash, reads
+one file at a time, changes nothing, and goes on after a fault. It cannot see what is gone
+without a trace, such as the newest commits of a chain together with their files: compare
+`Report.tails` with tails that were published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from schemas.errors import Stop
+from sinks.archive.contents import differences
+from sinks.archive.entry import Entry, Tail, parse
+from sinks.archive.layout import DATA, LOG, Chain, chain_of, seq_of, staged_as
+from sinks.archive.report import Fault, Report
+
+Progress = Callable[[int, int], None]
+
+
+def verify(root: Path, progress: Progress | None = None) -> Report:
+    """Check every commit entry and every file of an archive; it may run beside a writer.
+
+    Args:
+        root: the folder of `log` and `data`.
+        progress: is told (entries checked, entries in all) after each.
+    """
+    report = Report()
+    if not (root / LOG).is_dir():
+        report.faults.append(Fault(LOG, None, "missing: there is no commit log here"))
+        return report
+    # Data first: what is published later has its entry in a log that is listed later still.
+    data = _files_below(root, DATA)
+    chains = _chains(root, report)
+    report.partitions, report.logs = len(chains), len({chain.log_id for chain in chains})
+    total = sum(map(len, chains.values()))
+    named: set[str] = set()
+    for chain, seqs in sorted(chains.items()):
+        for entry in _walk(root, chain, seqs, report):
+            named.add(entry.file)
+            if progress:
+                progress(report.entries, total)
+    for path in data:
+        if path not in named:
+            report.faults.append(Fault(path, None, "stray: no entry names it"))
+    return report
+
+
+def _files_below(root: Path, folder: str) -> list[str]:
+    paths = (path for path in (root / folder).rglob("*") if not path.is_dir())
+    return sorted(path.relative_to(root).as_posix() for path in paths)
+
+
+def _chains(root: Path, report: Report) -> dict[Chain, list[int]]:
+    """The entries' numbers of every chain, in order."""
+    chains: dict[Chain, list[int]] = {}
+    for path in _files_below(root, LOG):
+        folder, _, name = path.removeprefix(f"{LOG}/").rpartition("/")
+        chain, seq = chain_of(folder), seq_of(name)
+        if chain is None or seq is None:
+            report.faults.append(Fault(path, None, "stray: not the place of a commit entry"))
+        else:
+            chains.setdefault(chain, []).append(seq)
+    return chains
+
+
+class _Before(NamedTuple):
+    """What an entry must go on from; null where the entry before does not tell."""
+
+    sha256: str | None
+    next: int | None
+
+
+def _walk(root: Path, chain: Chain, seqs: list[int], report: Report) -> Iterator[Entry]:
+    """The readable entries of a chain, each checked, with its file, before it is yielded."""
+    before: _Before | None = _Before(None, 0)
+    for due, seq in zip([0, *(seq + 1 for seq in seqs)], seqs, strict=False):
+        if seq != due:
+            what = f"missing: the chain goes on with entry {seq}"
+            report.faults.append(Fault(chain.entry(due), due, what))
+            before = None
+        report.entries += 1
+        path = chain.entry(seq)
+        try:
+            raw = (root / path).read_bytes()
+            entry = parse(raw)
+        except (OSError, Stop) as error:
+            report.faults.append(Fault(path, seq, str(error)))
+            before = _Before(sha256(raw).hexdigest(), None) if isinstance(error, Stop) else None
+            continue
+        for what in (*_place(entry, chain, seq), *_link(entry, before)):
+            report.faults.append(Fault(path, seq, what))
+        _check_older_log(root, chain, entry, report)
+        _check_file(root, chain, entry, seq == seqs[-1], report)
+        before = _Before(sha256(raw).hexdigest(), entry.next)
+        report.tails[chain] = Tail(log_id=chain.log_id, seq=seq, sha256=before.sha256 or "")
+        yield entry
+
+
+def _place(entry: Entry, chain: Chain, seq: int) -> Iterator[str]:
+    if (entry.log_id, entry.topic, entry.partition) != (chain.log_id, chain.topic, chain.partition):
+        yield f"replayed: it is of {entry.log_id}, {entry.topic}, partition {entry.partition}"
+    if entry.seq != seq:
+        yield f"replayed: it is entry {entry.seq}"
+
+
+def _link(entry: Entry, before: _Before | None) -> Iterator[str]:
+    if before is None:
+        return
+    if entry.prev != before.sha256:
+        yield "broken chain: prev is not the hash of the entry before"
+    if before.next is not None and entry.start > before.next:
+        yield f"gap: it starts at {entry.start}, the entry before ends at {before.next}"
+    if before.next is not None and entry.start < before.next:
+        yield f"overlap: it starts at {entry.start}, the entry before ends at {before.next}"
+
+
+def _check_older_log(root: Path, chain: Chain, entry: Entry, report: Report) -> None:
+    """A chain that continues an older log's names an entry that is there, with its hash."""
+    tail = entry.continues
+    if tail is None:
+        return
+    if entry.seq:
+        what = "only the first entry of a chain continues another log"
+    elif _digest_of_entry(root, chain, tail) != tail.sha256:
+        what = f"broken chain: entry {tail.seq} of log {tail.log_id} is not what it continues"
+    else:
+        return
+    report.faults.append(Fault(chain.entry(entry.seq), entry.seq, what))
+
+
+def _digest_of_entry(root: Path, chain: Chain, tail: Tail) -> str | None:
+    try:
+        older = Chain(tail.log_id, chain.topic, chain.partition)
+        return sha256((root / older.entry(tail.seq)).read_bytes()).hexdigest()
+    except (OSError, ValueError):
+        return None
+
+
+def _check_file(root: Path, chain: Chain, entry: Entry, newest: bool, report: Report) -> None:
+    def fault(what: str) -> None:
+        report.faults.append(Fault(entry.file, entry.seq, what))
+
+    if not _is_in_its_place(chain, entry):  # and is not opened: it may point anywhere
+        report.faults.append(Fault(chain.entry(entry.seq), entry.seq, "file is not in its place"))
+        return
+    path = root / entry.file
+    try:
+        if not path.exists():
+            staged = _staged(root, chain, entry)
+            if staged is None:
+                return fault("missing: neither published nor staged")
+            what = "not yet published: its rows are staged"
+            report.pending.append(Fault(entry.file, entry.seq, what)) if newest else fault(what)
+            path = staged
+        size = path.stat().st_size
+        if size != entry.bytes:
+            return fault(f"torn: {size} bytes, the entry says {entry.bytes}")
+        if _digest(path) != entry.sha256:
+            return fault("changed: its sha256 is not what the entry says")
+    except OSError as error:
+        return fault(f"cannot be read: {error}")
+    report.files += 1
+    report.rows += entry.rows
+    for what in differences(path, entry):
+        fault(what)
+
+
+def _is_in_its_place(chain: Chain, entry: Entry) -> bool:
+    try:
+        return entry.file == chain.data(entry.start, entry.max_intake_ms)
+    except OverflowError:  # no date
+        return False
+
+
+def _staged(root: Path, chain: Chain, entry: Entry) -> Path | None:
+    copies = sorted((root / chain.staging).glob(staged_as(entry.start, entry.sha256)))
+    return next((copy for copy in copies if _digest(copy) == entry.sha256), None)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,96 @@
+"""Bring in facts from files: a telephone system's log, or JSON lines of CloudEvents.
+
+Importing a file twice, shuffled, or in pieces the wrong way round changes no figure. What
+cannot be understood is kept as a dead letter; every line is accounted for.
+"""
+
+from __future__ import annotations
+
+import secrets
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from schemas.errors import DeadLetter
+from schemas.topics import DEAD_LETTERS, EVENTS
+from streams.clock import now_ms
+from streams.commands.intake import Intake, archiving
+from streams.commands.progress import bar
+from streams.embedded import Embedded
+from streams.gateway.intake import Bad
+from streams.sources import SOURCES, source
+from streams.sources.files import lines_of
+from streams.sources.port import Rejected, Settings, Source, Tally
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("source", choices=sorted(SOURCES), help="what kind of file")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="plain or gzip")
+    parser.add_argument("--zone", type=ZoneInfo, help="time zone of local times in the file")
+
+
+def run(args: Namespace) -> int:
+    """Import, archive, count, and say what became of every line."""
+    missing = [str(path) for path in args.files if not path.is_file()]
+    if missing:
+        msg = f"no such file: {', '.join(missing)}"
+        raise DeadLetter(msg)
+    home, tally = Embedded(args.data), Tally()
+    log = home.log()
+    settings = Settings(now=now_ms(), key=caller_key(home), zone=args.zone)
+    with archiving(home) as ours:
+        reader, intake = source(args.source, settings), Intake(log)
+        for path in args.files:
+            with bar(f"importing {path.name}", None) as advance:
+                for entries in _store(reader, path, tally, intake):
+                    advance(entries)
+        intake.flush()
+        log.close()
+    print(report(tally))
+    if not ours:
+        print("A running server archives and counts them.")
+    return 1 if tally.rejected else 0
+
+
+def _store(reader: Source, path: Path, tally: Tally, intake: Intake) -> Iterator[int]:
+    now = now_ms()
+    for facts in reader.read(lines_of(path), path.name, tally):
+        if isinstance(facts, Rejected):
+            bad = Bad(facts.line, facts.field, facts.problem, facts.raw)
+            intake.add(DEAD_LETTERS, [bad.letter(now, f"{facts.file}:{facts.line}")])
+            yield 0
+        else:
+            intake.add(EVENTS, facts)
+            yield len(facts)
+
+
+def caller_key(home: Embedded) -> bytes:
+    """The secret under which callers' numbers are hashed: made once, kept beside the data."""
+    path = home.data / "caller.key"
+    home.data.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return bytes.fromhex(path.read_text())
+
+
+def report(tally: Tally) -> str:
+    """An account of every line, in words."""
+    lines = [
+        f"{tally.read:>10,} lines read",
+        f"{tally.accepted:>10,} accepted: {tally.contacts:,} contacts, {tally.events:,} events",
+        *_reasons("left out", tally.left_out),
+        *_reasons("rejected, kept as dead letters", tally.rejected),
+        *_reasons("accepted, but contradict themselves", tally.dirty),
+    ]
+    lines += [
+        f"{'':>11}{letter.file}:{letter.line}: {letter.reason}" for letter in tally.examples[:10]
+    ]
+    return "\n".join(lines)
+
+
+def _reasons(words: str, counts: Counter[str]) -> list[str]:
+    return [f"{count:>10,} {words}: {reason}" for reason, count in counts.most_common()]

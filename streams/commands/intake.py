@@ -1,0 +1,101 @@
+"""What every command that brings facts does with them: the log, the archive, the figures."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event as Signal
+from pathlib import Path
+
+from schemas.topics import EVENTS
+from streams.clock import now_ms
+from streams.commands.progress import bar
+from streams.embedded import Busy, Embedded
+from streams.logs.port import Log
+
+BATCH = 20_000
+_IDLE_S = 0.02
+
+
+class Intake:
+    """Appends to the log in batches of thousands, each durable when it returns."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._waiting: dict[str, list[tuple[str, bytes]]] = {}
+
+    def add(self, topic: str, entries: list[tuple[str, bytes]]) -> None:
+        """Take entries; they are durable after the next `flush` at the latest."""
+        waiting = self._waiting.setdefault(topic, [])
+        waiting += entries
+        if len(waiting) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Make everything taken durable."""
+        for topic, entries in self._waiting.items():
+            self._log.append(topic, entries, now_ms())
+        self._waiting.clear()
+
+
+@contextmanager
+def archiving(home: Embedded) -> Iterator[bool]:
+    """Archive beside the work inside, in a process of its own; all is committed at the end.
+
+    Gives False, and does nothing, where a running server archives already.
+    """
+    try:
+        with home.lock():
+            done = multiprocessing.get_context("spawn").Event()
+            process = multiprocessing.get_context("spawn").Process(
+                target=_archive_until, args=(home.data, done), daemon=True
+            )
+            process.start()
+            try:
+                yield True
+            finally:
+                done.set()
+                process.join()
+            settle(home)
+    except Busy:
+        yield False
+
+
+def _archive_until(data: Path, done: Signal) -> None:
+    home = Embedded(data)
+    log = home.log()
+    archiver = home.archiver(log)
+    while not done.is_set():
+        if not archiver.step(now_ms()):
+            time.sleep(_IDLE_S)
+    archiver.step(now_ms(), flush=True)
+    log.close()
+
+
+def catch_up(home: Embedded) -> bool:
+    """Archive and count all that is in the log; False where a running server does so."""
+    try:
+        with home.lock():
+            settle(home)
+    except Busy:
+        return False
+    return True
+
+
+def settle(home: Embedded) -> None:
+    """Archive and count all that is in the log, then let the log forget it; under the lock."""
+    log = home.log()
+    home.archiver(log).step(now_ms(), flush=True)
+    worker = home.live(log)
+    behind = sum(
+        log.bounds(EVENTS, number)[1] - part.position
+        for number, part in enumerate(worker.partitions)
+    )
+    if behind:
+        with bar("counting", behind) as advance:
+            worker.step(advance)
+    home.trim(log, worker)
+    worker.close()
+    log.close()

@@ -1,0 +1,101 @@
+"""The board: what the live page and the gauges show, made from the worker's own state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schemas.board import Board, Figure, QueueNow
+from schemas.departments import HEADQUARTERS, zone_of
+from schemas.instants import QUARTER_HOUR
+from schemas.measures import MEASURES
+from schemas.periods import Span, day_of, spans
+from schemas.record import ContactRecord
+from streams.core.figures import Question, figures
+from streams.runtimes.asking import departments, inquire
+from streams.runtimes.live import LiveWorker
+
+
+def board(worker: LiveWorker) -> Board:
+    """The newest live figures; empty before the first event."""
+    as_of = worker.now
+    positions = {number: part.position for number, part in enumerate(worker.partitions)}
+    if as_of is None:
+        return Board(positions=positions)
+    counters: Counter[str] = Counter()
+    for part in worker.partitions:
+        counters.update(part.store.counts())
+    return Board(
+        as_of_ms=as_of,
+        queues=queues(_records(worker), as_of),
+        today=_figures(worker, as_of, _today),
+        last_interval=_figures(worker, as_of, _last_interval),
+        positions=positions,
+        counters=dict(counters),
+    )
+
+
+def _records(worker: LiveWorker) -> Iterable[ContactRecord]:
+    for part in worker.partitions:
+        for contact in part.state.contacts.values():
+            if isinstance(contact.folded, ContactRecord):
+                yield contact.folded
+
+
+@dataclass(slots=True)
+class _Tally:
+    waiting: int = 0
+    longest_ms: int | None = None
+    connected: int = 0
+
+
+def queues(records: Iterable[ContactRecord], as_of: int) -> list[QueueNow]:
+    """Who waits and who talks at this moment, by department, queue and language."""
+    tallies: dict[tuple[str | None, str | None, str | None], _Tally] = {}
+    for record in records:
+        place = (record.department, record.queue, record.language)
+        if record.place == "waiting":
+            tally = tallies.setdefault(place, _Tally())
+            tally.waiting += 1
+            waited = as_of - (record.queued_ms or as_of)
+            tally.longest_ms = max(waited, tally.longest_ms or 0)
+        elif record.connected_ms is not None and record.ended_ms is None:
+            tallies.setdefault(place, _Tally()).connected += 1
+    return [
+        QueueNow(
+            department=department,
+            queue=queue,
+            language=language,
+            waiting=tally.waiting,
+            longest_wait_ms=tally.longest_ms,
+            connected=tally.connected,
+        )
+        for (department, queue, language), tally in sorted(
+            tallies.items(), key=lambda item: tuple(part or "" for part in item[0])
+        )
+    ]
+
+
+def _figures(worker: LiveWorker, as_of: int, span: Callable[[str, int], Span]) -> list[Figure]:
+    stores = [part.store for part in worker.partitions]
+    present = departments(stores)
+    question = Question(
+        measures=list(MEASURES.values()),
+        spans=[span(zone, as_of) for zone in sorted({zone_of(name) for name in present})],
+        by=("department",),
+        zones={name: zone_of(name) for name in present if name is not None},
+        default_zone=HEADQUARTERS,
+    )
+    return figures(question, inquire(stores, question), as_of)
+
+
+def _today(zone: str, as_of: int) -> Span:
+    day = day_of(zone, as_of)
+    return spans(zone, day, day + timedelta(days=1), "day")[0]
+
+
+def _last_interval(zone: str, as_of: int) -> Span:
+    end = as_of - as_of % QUARTER_HOUR
+    return Span(end - QUARTER_HOUR, end, zone)

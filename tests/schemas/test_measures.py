@@ -1,0 +1,203 @@
+"""Measures as rows of data: whole, in two languages, and right where they divide."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from datetime import date
+from fractions import Fraction
+from math import ceil, floor
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from schemas.measures import (
+    MEASURES,
+    TERMS,
+    Kind,
+    Measure,
+    Term,
+    Words,
+    callbacks,
+    combination,
+    funnel,
+    handling,
+    ivr,
+    service_level,
+    waits,
+)
+from schemas.measures.kinds import ROUNDING, nearest_rank, quotient
+from schemas.record import PLACES, ContactRecord
+from schemas.vocabulary import PARTIES, REMOVALS, TURN_AWAYS
+
+MODULES = (callbacks, funnel, handling, ivr, service_level, waits)
+FIELDS = set(ContactRecord.__struct_fields__)
+TERM = {term.id: term for term in TERMS}
+ROWS = [measure for module in MODULES for measure in module.MEASURES]
+
+every_measure = pytest.mark.parametrize("measure", ROWS, ids=lambda measure: measure.id)
+every_term = pytest.mark.parametrize("term", TERMS, ids=lambda term: term.id)
+
+
+def test_ids_are_unique() -> None:
+    assert [name for name, n in Counter(row.id for row in ROWS).items() if n > 1] == []
+    assert [name for name, n in Counter(term.id for term in TERMS).items() if n > 1] == []
+    assert list(MEASURES.values()) == [MEASURES[name] for name in MEASURES]
+    assert set(MEASURES) == {row.id for row in ROWS}
+
+
+@every_measure
+def test_a_measure_uses_terms_that_exist(measure: Measure) -> None:
+    used = [term for _, term in combination(f"{measure.numerator} + {measure.denominator}")]
+    declared = {"declared"} if measure.kind is Kind.ACROSS else set()  # what others counted
+    assert set(used) <= set(TERM) | declared
+    assert bool(measure.denominator) == (measure.kind in (Kind.RATIO, Kind.MEAN))
+
+
+@every_measure
+def test_a_measure_has_its_kinds_form(measure: Measure) -> None:
+    units = {
+        Kind.COUNT: {"contacts", "events"},
+        Kind.RATIO: {"%"},
+        Kind.MEAN: {"s"},
+        Kind.PERCENTILE: {"s"},
+        Kind.ACROSS: {"contacts"},
+    }
+    assert measure.unit in units[measure.kind]
+    assert measure.rounding == ROUNDING[measure.kind]
+    assert measure.version >= 1
+    assert date.fromisoformat(measure.effective_from) >= date(1999, 1, 1)
+    if measure.kind is Kind.PERCENTILE:
+        assert 0 < measure.rank <= 100
+        assert TERM[measure.numerator].spread
+    else:
+        assert measure.rank == 0
+
+
+@every_measure
+def test_a_measure_speaks_two_languages(measure: Measure) -> None:
+    words: list[Words] = [measure.en, measure.fr]
+    assert all(part.name.strip() and part.text.strip() for part in words)
+    assert measure.en.name != measure.fr.name
+    assert measure.en.text != measure.fr.text
+    assert measure.en.text.endswith(".")
+    assert measure.fr.text.endswith(".")
+
+
+@every_term
+def test_a_term_reads_fields_of_the_contact_record(term: Term) -> None:
+    tree = ast.parse(term.population, mode="eval")
+    assert {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} <= FIELDS
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Attribute)]
+    assert {term.value or term.moment, term.moment} <= FIELDS
+    assert term.value or not term.spread
+
+
+@every_term
+def test_a_term_compares_with_words_that_can_occur(term: Term) -> None:
+    """A misspelt place would count nobody, and nothing else would notice."""
+    known = {*PLACES, *TURN_AWAYS, *REMOVALS, *PARTIES, "kept", "lost_sight"}
+    known |= {f"ended_by_{party}" for party in PARTIES}
+    tree = ast.parse(term.population, mode="eval")
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    assert {text for text in texts if isinstance(text, str)} <= known
+
+
+def test_every_term_is_used() -> None:
+    used = {term for row in ROWS for _, term in combination(f"{row.numerator} + {row.denominator}")}
+    assert set(TERM) - used == set()
+
+
+def test_a_combination_is_a_sum_of_signed_terms() -> None:
+    assert combination("a") == [(1, "a")]
+    assert combination("a + b - c + d") == [(1, "a"), (1, "b"), (-1, "c"), (1, "d")]
+    assert combination("- a b") == [(-1, "a"), (1, "b")]
+    assert combination("") == []
+
+
+def test_one_word_nine_formulas() -> None:
+    """The published worked example: the same calls, 40 % to 67 %."""
+    counted = {
+        "asked": 1000,
+        "turned_away": 200,
+        "queued": 800,
+        "answered": 600,
+        "answered_within": 400,
+        "abandoned": 120,
+        "abandoned_within": 60,
+        "abandoned_short": 30,
+        "callback_accepted": 50,
+        "callback_within": 50,
+        "other_exit": 30,  # F = 80 with the callbacks
+    }
+
+    def total(terms: str) -> int:
+        return sum(sign * counted[term] for sign, term in combination(terms))
+
+    results = {
+        row.id.removeprefix("service_level."): quotient(
+            row.kind, row.unit, total(row.numerator), total(row.denominator)
+        )
+        for row in service_level.MEASURES
+    }
+    assert results == {
+        "answered_only": "66.67",
+        "abandons_positive": "63.89",
+        "left_queue": "63.75",
+        "offered": "55.56",
+        "short_excluded": "57.97",
+        "exits_included": "50.00",
+        "abandons_ignored": "60.61",
+        "abandons_negative": "55.56",
+        "client_view": "40.00",
+    }
+    assert [round(Fraction(value or 0), 1) for value in results.values()] == [
+        Fraction(tenths, 10) for tenths in (667, 639, 638, 556, 580, 500, 606, 556, 400)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "numerator", "denominator", "expected"),
+    [
+        (Kind.RATIO, "%", 1, 0, None),
+        (Kind.RATIO, "%", 0, 7, "0.00"),
+        (Kind.RATIO, "%", 1, 3, "33.33"),
+        (Kind.RATIO, "%", 1, 20_000, "0.01"),  # 0.005: a tie goes up
+        (Kind.RATIO, "%", 3, 20_000, "0.02"),  # 0.015
+        (Kind.RATIO, "%", 49_999, 1_000_000_000, "0.00"),
+        (Kind.MEAN, "s", 1, 2, "0.001"),  # half a millisecond
+        (Kind.MEAN, "s", 5, 2, "0.003"),
+        (Kind.MEAN, "s", 24_999, 10_000, "0.002"),
+        (Kind.MEAN, "s", 90_061_001, 1, "90061.001"),
+        (Kind.MEAN, "events", 7, 2, "3.500"),
+        (Kind.MEAN, "events", 0, 0, None),
+    ],
+)
+def test_one_division(
+    kind: Kind, unit: str, numerator: int, denominator: int, expected: str | None
+) -> None:
+    assert quotient(kind, unit, numerator, denominator) == expected
+
+
+@given(st.integers(0, 2**53), st.integers(1, 2**53))
+@example(1, 20_000)
+def test_a_quotient_is_exact_until_it_is_rounded_half_up(numerator: int, denominator: int) -> None:
+    hundredths = floor(Fraction(numerator * 10_000, denominator) + Fraction(1, 2))
+    assert quotient(Kind.RATIO, "%", numerator, denominator) == (
+        f"{hundredths // 100}.{hundredths % 100:02d}"
+    )
+    ms = floor(Fraction(numerator, denominator) + Fraction(1, 2))
+    assert quotient(Kind.MEAN, "s", numerator, denominator) == f"{ms // 1000}.{ms % 1000:03d}"
+
+
+@given(st.lists(st.integers(0, 50), min_size=1), st.integers(1, 100))
+@example([1, 2, 3, 4, 5], 100)
+@example([1, 2, 3, 4, 5], 20)
+def test_nearest_rank_is_the_one_in_the_sorted_list(seconds: list[int], rank: int) -> None:
+    place = ceil(Fraction(len(seconds) * rank, 100))
+    assert nearest_rank(dict(Counter(seconds)), rank) == sorted(seconds)[place - 1]
+
+
+def test_nothing_has_no_percentile() -> None:
+    assert nearest_rank({}, 90) is None
