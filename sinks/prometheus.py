@@ -188,6 +188,11 @@ class Exposition(Collector):
         return family
 
 
+def exposition(board: Callable[[], Board]) -> Exposition:
+    """An exposition with a registry of its own."""
+    return Exposition(board, CollectorRegistry())
+
+
 Sample = tuple[str, tuple[str, ...], float]
 
 

@@ -15,23 +15,19 @@ CORRECTIONS = "corrections"
 
 
 def outcomes(record: ContactRecord) -> set[str]:
-    """What has become of a contact so far."""
-    found = {"arrived"}
+    """What has become of a contact so far, each as "outcome|department"."""
+    found = ["arrived"]
     if record.place not in PENDING:
-        found.add(record.place)
+        found.append(record.place)
     if record.callback_connected_ms is not None:
-        found.add("callback_connected")
-    return found
+        found.append("callback_connected")
+    return {f"{outcome}|{record.department or ''}" for outcome in found}
 
 
 def count_outcome(was: object, is_: ContactRecord, counters: Counter[str]) -> None:
-    """Count what is new about a contact, as "outcome|department", and what was taken back."""
+    """Count what is new about a contact, and what was taken back."""
     before = outcomes(was) if isinstance(was, ContactRecord) else set()
     after = outcomes(is_)
-    if before == after:
-        return
-    department = is_.department or ""
-    for outcome in after - before:
-        counters[f"{outcome}|{department}"] += 1
+    counters.update(after - before)
     if before - after:
-        counters[f"{CORRECTIONS}|{department}"] += len(before - after)
+        counters[f"{CORRECTIONS}|{is_.department or ''}"] += len(before - after)

@@ -194,13 +194,12 @@ class SqliteLog:
             Retry: part of it may be done, the same call completes it.
         """
         with errors_of(self._path):
-            slot = self._slot(topic, partition)
-            if slot is None:
-                return
-            held = max(slot.held, min(below, slot.next))
             with transaction(self._connection, "IMMEDIATE") as sql:
-                raised = "UPDATE slots SET held = max(held, ?) WHERE slot = ?"
-                sql.execute(raised, (held, slot.number))
+                slot = self._slot(topic, partition)
+                if slot is None:
+                    return
+                held = max(slot.held, min(below, slot.next))
+                sql.execute("UPDATE slots SET held = ? WHERE slot = ?", (held, slot.number))
             while self._forget_some(slot.number, held):
                 pass
 

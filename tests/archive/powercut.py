@@ -25,7 +25,7 @@ class Kept:
     acknowledged: int = 0
 
     def _with(self, **changes: object) -> Kept:
-        return Kept(**{**vars(self), **changes})  # type: ignore[arg-type]
+        return Kept(**{**vars(self), **changes})
 
     def mkdir(self, path: Path) -> Kept:
         return self._with(seen={**self.seen, path: FOLDER})
@@ -47,7 +47,14 @@ class Kept:
         here = {name: kept for name, kept in self.seen.items() if name.parent == path}
         return self._with(flushed={**elsewhere, **here})
 
-    # What may be left of it.
+    def left(self) -> dict[str, Contents]:
+        """What a cut may leave of it, by model."""
+        return {
+            "killed": self.killed(),
+            "forgotten": self.forgotten(),
+            "emptied": self.emptied(),
+            **{f"torn ({seed})": self.torn(seed) for seed in range(3)},
+        }
 
     def killed(self) -> Contents:
         """The process is gone, the machine goes on."""

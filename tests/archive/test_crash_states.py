@@ -8,9 +8,8 @@ must fail: they show that the test can.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,14 @@ import pytest
 from schemas.errors import VouchError
 from schemas.instants import DAY
 from schemas.rows import Row
-from sinks.archive.files import Files
 from sinks.archive.layout import LOG as LOG_FOLDER
 from sinks.archive.verifier import verify
-from tests.archive.world import NOON, QUICK, archived, row, writer
+from sinks.archive.writer import PartitionWriter
+from tests.archive.powercut import Contents, Kept, Recorder
+from tests.archive.world import NOON, Crash, Door, archived, row, writer
+
+Run = Callable[[Path, Recorder], None]
+
 
 def log_row(offset: int) -> Row:
     return row(offset, intake_ms=NOON + (DAY if offset >= 5 else 0))
@@ -31,26 +34,65 @@ def log_rows(start: int, stop: int) -> list[Row]:
     return [log_row(offset) for offset in range(start, stop)]
 
 
-def record(root: Path, recorder: Recorder) -> list[Kept]:
-    """Two writers, the second overtaken, over a change of date."""
+def commit(writer: PartitionWriter, recorder: Recorder) -> None:
+    while writer.commit(0):
+        recorder.acknowledge(writer.committed)
+
+
+def in_turn(root: Path, recorder: Recorder) -> None:
+    """Two writers, one of them fenced, over a change of date."""
     one, two = writer(root, recorder), writer(root, recorder)
     one.append(log_rows(0, 2))
     two.append(log_rows(0, 4))
-    for slot, end in ((one, 0), (two, 0), (one, 7), (two, 9)):
-        if end:
-            slot.append(log_rows(slot.next, end))
-        while slot.commit(0):
-            recorder.acknowledge(slot.committed)
-    return recorder.disks
+    commit(one, recorder)
+    commit(two, recorder)
+    one.append(log_rows(one.next, 7))
+    commit(one, recorder)
+
+
+def overtaken(root: Path, recorder: Recorder) -> None:
+    """A writer is stopped after its commit, before it is durable; another builds on it."""
+    door = Door(recorder)
+    one, two = writer(root, door), writer(root, recorder)
+    one.append(log_rows(0, 2))
+    two.append(log_rows(0, 4))
+    door.at(5, lambda: commit(two, recorder), late=True)  # after the link of the entry
+    commit(one, recorder)
+    assert two.committed == 4
+
+
+def twins(root: Path, recorder: Recorder) -> None:
+    """Two writers stage the same rows; the one that commits them dies before it publishes."""
+    slow, fast = Door(recorder), Door(recorder)
+    one, two = writer(root, slow), writer(root, fast)
+    for each in (one, two):
+        each.append(log_rows(0, 2))
+
+    def overtake() -> None:
+        fast.at(7, fast.crash, late=True)  # after the flush of the log
+        with suppress(Crash):
+            two.commit(0)
+        recorder.acknowledge(writer(root, recorder).committed)
+        slow.crash()
+
+    slow.at(0, overtake, late=True)  # after the write, before its flush
+    with suppress(Crash):
+        one.commit(0)
+    assert recorder.now.acknowledged == 2
+
+
+RUNS = (in_turn, overtaken, twins)
 
 
 def states(disks: list[Kept]) -> Iterator[tuple[str, int, Contents]]:
-    """Every different state, by a name and with what was acknowledged before it."""
+    """Every different state: a name, what was acknowledged before, the files."""
     known = set()
     for at, disk in enumerate(disks):
-        for model in (disk.killed, disk.forgotten, disk.emptied, lambda disk=disk, at=at: disk.torn(at)):
-            contents = model()
+        for model, contents in disk.left().items():
             state = (disk.acknowledged, tuple(contents.items()))
+            if state not in known:
+                known.add(state)
+                yield f"{model} after call {at}", disk.acknowledged, contents
 
 
 def violation(root: Path, recorded: Path, acknowledged: int, contents: Contents) -> str | None:
@@ -79,10 +121,11 @@ def violation(root: Path, recorded: Path, acknowledged: int, contents: Contents)
     return None
 
 
-def violations(folder: Path, recorder: Recorder) -> Iterator[str]:
+def violations(folder: Path, run: Run, recorder: Recorder) -> Iterator[str]:
     recorded = folder / "recorded" / "archive"
     recorded.parent.mkdir()
-    for at, (name, acknowledged, contents) in enumerate(states(record(recorded, recorder))):
+    run(recorded, recorder)
+    for at, (name, acknowledged, contents) in enumerate(states(recorder.disks)):
         root = folder / str(at)
         root.mkdir()
         wrong = violation(root, recorded, acknowledged, contents)
@@ -90,11 +133,13 @@ def violations(folder: Path, recorder: Recorder) -> Iterator[str]:
             yield f"{name}: {wrong}"
 
 
-def test_the_archive_survives_every_power_cut(tmp_path: Path) -> None:
-    assert list(violations(tmp_path, Recorder())) == []
+@pytest.mark.parametrize("run", RUNS)
+def test_the_archive_survives_every_power_cut(tmp_path: Path, run: Run) -> None:
+    assert list(violations(tmp_path, run, Recorder())) == []
 
 
-@pytest.mark.parametrize("left_out", ["flushes_files", "flushes_folders"])
-def test_without_one_kind_of_flush_it_does_not(tmp_path: Path, left_out: str) -> None:
-    recorder = Recorder(**{left_out: False})  # type: ignore[arg-type]
-    assert next(violations(tmp_path, recorder), None) is not None
+@pytest.mark.parametrize(
+    "recorder", [Recorder(flushes_files=False), Recorder(flushes_folders=False)]
+)
+def test_without_one_kind_of_flush_it_does_not(tmp_path: Path, recorder: Recorder) -> None:
+    assert next(violations(tmp_path, in_turn, recorder), None) is not None

@@ -259,7 +259,7 @@ def test_against_a_plain_model(kind: Callable[[Path], Opener], tmp_path: Path) -
             super().__init__(kind(place))
 
     few = settings(
-        max_examples=30,
+        max_examples=20,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],

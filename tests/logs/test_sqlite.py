@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -147,6 +148,36 @@ def test_a_lost_block_is_never_skipped(log: SqliteLog, path: Path, damage: str) 
             log.read(EVENTS, 0, 1, limit)
 
 
+def test_a_process_may_die_at_any_statement(tmp_path: Path, path: Path) -> None:
+    """The files are copied before each statement: what a kill at that moment leaves."""
+    copies: list[tuple[int, Path]] = []
+    acknowledged = 0
+
+    def copy(_: str) -> None:
+        place = tmp_path / f"copy{len(copies)}"
+        place.mkdir()
+        for file in tmp_path.glob("log.db*"):
+            shutil.copy(file, place)
+        copies.append((acknowledged, place / "log.db"))
+
+    log = SqliteLog(path, partitions=1)
+    log._connection.set_trace_callback(copy)
+    for _ in range(3):
+        acknowledged += len(log.append(EVENTS, some(1_200), NOW))
+    log.trim(EVENTS, 0, 1_500)
+    log._connection.set_trace_callback(None)
+    log.close()
+    assert len(copies) > 20
+    for before, copied in copies:
+        after = SqliteLog(copied, partitions=1)
+        held, end = after.bounds(EVENTS, 0)
+        assert held in {0, 1_500}
+        assert end in {before, before + 1_200}
+        assert len(after.read(EVENTS, 0, held, 10_000)) == end - held
+        assert after.append(EVENTS, [("a", b"a")], NOW) == [(0, end)]
+        after.close()
+
+
 def test_a_killed_process_loses_nothing_it_acknowledged(path: Path) -> None:
     chance = random.Random(7)
     acknowledged: set[bytes] = set()
@@ -202,6 +233,25 @@ def test_a_log_that_another_process_writes_to(log: SqliteLog, path: Path) -> Non
     other.close()
     assert impatient.append(EVENTS, [("a", b"after")], NOW) == [(0, 1)]
     impatient.close()
+
+
+def test_an_append_that_has_begun_gives_way_to_no_other(log: SqliteLog, path: Path) -> None:
+    log.append(EVENTS, [("a", b"before")], NOW)
+    other = SqliteLog(path, partitions=1, wait_ms=0)
+    refused: list[Retry] = []
+
+    def meanwhile(statement: str) -> None:
+        if statement.startswith("INSERT INTO blocks"):
+            try:
+                other.append(EVENTS, [("a", b"other")], NOW)
+            except Retry as refusal:
+                refused.append(refusal)
+
+    log._connection.set_trace_callback(meanwhile)
+    assert log.append(EVENTS, [("a", b"first")], NOW) == [(0, 1)]
+    log._connection.set_trace_callback(None)
+    assert len(refused) == 1
+    other.close()
 
 
 def test_a_file_that_may_not_grow(log: SqliteLog) -> None:

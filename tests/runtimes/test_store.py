@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Never
 
 import pytest
 from hypothesis import given, settings
@@ -241,19 +243,16 @@ def contacts_of(changes: list[Change]) -> dict[str, list[bytes]]:
     return contacts
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(changes=st.lists(CHANGES, min_size=1, max_size=6))
 def test_against_plain_sums(
     changes: list[Change], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("store") / "state.db"
-    fake: StateStore = MemoryStore()
-    for each in changes:
-        fake.save(each)
-        real = opened(path)
-        real.save(each)
-        real.close()
-    for store in (fake, opened(path)):
+    stores: list[StateStore] = [MemoryStore(), opened(path)]
+    for store in stores:
+        for each in changes:
+            store.save(each)
         assert store.load().contacts == contacts_of(changes)
         assert store.progress() == (changes[-1].position, changes[-1].now)
         for kind in ("cohort", "interval"):
@@ -393,6 +392,20 @@ def test_a_reader_sets_nothing_aside(path: Path, unusable: Callable[[Path], None
     assert path.read_bytes() == before
 
 
+def test_what_was_not_flushed_is_set_aside_too(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    killed = opened(tmp_path / "elsewhere" / "state.db", identity="other/0")
+    killed.save(change(5, a=[b"1"]))
+    for file in (tmp_path / "elsewhere").iterdir():
+        shutil.copy(file, tmp_path)
+    killed.close()
+    assert path.with_name("state.db-wal").stat().st_size > 0
+    opened(path).close()
+    aside = opened(path.with_name("state.db.broken-1"), identity="other/0")
+    assert aside.load() == Saved(5, 50, {"a": [b"1"]}, {})
+    aside.close()
+
+
 def scratch(path: Path, table: str) -> None:
     """Write over the first page of a table or index."""
     with sqlite3.connect(path) as sql:
@@ -509,6 +522,65 @@ def test_saves_are_whole_after_a_power_cut(path: Path) -> None:
     ]
     assert settings == ["wal", 1]
     store.close()
+
+
+class Interrupted(dict[str, bytes | None]):
+    def items(self) -> Never:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_save_changes_nothing(path: Path) -> None:
+    store = opened(path)
+    deltas = {COHORT: Delta({"offered": 1})}
+    half = Change(
+        position=5, now=5, touched={"a": [b"1"]}, deltas=deltas, declarations=Interrupted()
+    )
+    with pytest.raises(KeyboardInterrupt):
+        store.save(half)
+    assert store.load() == Saved()
+    assert registers(store) == []
+    store.save(change(1))
+    assert store.progress() == (1, 10)
+    store.close()
+
+
+def test_a_worker_may_die_at_any_statement(path: Path, tmp_path: Path) -> None:
+    """The files are copied before each statement: what a kill at that moment leaves."""
+    copies: list[Path] = []
+
+    def copy(_: str) -> None:
+        place = tmp_path / f"copy{len(copies)}"
+        place.mkdir()
+        for file in tmp_path.glob("state.db*"):
+            shutil.copy(file, place)
+        copies.append(place / "state.db")
+
+    store = opened(path)
+    store._connection.set_trace_callback(copy)
+    for n in (1, 2, 3):
+        touched = {"a": [b"%d" % n], f"n{n}": [b""]}
+        store.save(
+            Change(
+                position=n,
+                now=n,
+                touched=touched,
+                deltas={COHORT: Delta({"offered": 1})},
+                records=[("a", n, b"")],
+                counts={"arrived": 1},
+            )
+        )
+    store._connection.set_trace_callback(None)
+    store.close()
+    assert len(copies) > 20
+    for copied in copies:
+        after = opened(copied)
+        saved, n = after.load(), after.progress()[0]
+        assert len(saved.contacts) == (n + 1 if n else 0)
+        assert saved.contacts.get("a", [b"0"]) == [b"%d" % n]
+        assert after.counts() == ({"arrived": n} if n else {})
+        assert [revision for _, revision, _ in after.records()] == ([n] if n else [])
+        assert [delta.sums["offered"] for _, _, delta in registers(after)] == ([n] if n else [])
+        after.close()
 
 
 SAVER = """

@@ -60,11 +60,11 @@ def table(raws: Iterable[bytes]) -> pa.Table:
 
 
 def _row(offset: int, raw: bytes) -> dict[str, object]:
-    row: dict[str, object] = {"offset": offset, "intake_ms": BASE, "time_ms": BASE, "value": raw}
+    row: dict[str, object] = {"offset": offset, "intake_ms": BASE, "value": raw}
     try:
         found = read(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return row
+        return {**row, "time_ms": BASE, "subject": "c1"}  # the most a log could know of it
     envelope = {name: getattr(found, name) for name in COLUMNS if hasattr(found, name)}
     facts = {name: getattr(found.data, name) for name in FACTS}
     return {**row, **envelope, **facts, "time_ms": millis(found.time)}

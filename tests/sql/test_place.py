@@ -178,6 +178,15 @@ def test_a_refusal_that_asks_is_a_removal_once_the_contact_is_queued() -> None:
     assert exit_of(refused("full", 500), left("flow", 600)) == ("other_exit", 500, "full")
 
 
+def test_a_refusal_before_the_ask_is_no_removal() -> None:
+    assert exit_of(ARRIVED, refused("blocked", 500), left("flow", 2_000))[0] == "waiting"
+
+
+@pytest.mark.parametrize("how", ["answered", "callback", "flow"])
+def test_what_only_repeats_another_fact_is_no_removal(how: str) -> None:
+    assert exit_of(*QUEUE, left(how, 5_000)) == ("waiting", None, None)
+
+
 def test_lost_sight_at_exactly_twelve_hours() -> None:
     assert exit_of(*QUEUE, as_of=BASE + 2_000 + SILENCE - 1) == ("waiting", None, None)
     found = contact(*QUEUE, as_of=BASE + 2_000 + SILENCE)

@@ -1,0 +1,43 @@
+# Two commands do everything: `make demo` runs the main job, `make test` the tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check bench schemas clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+$(VENV)/.run: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
+
+demo: $(VENV)/.run  ## the main job: eight simulated days, figures computed twice
+	$(BIN)/vouch demo
+
+test: $(VENV)/.dev check  ## style, types, import contracts, and every test
+	$(BIN)/pytest -q --cov --cov-report= $(PYTEST)
+	$(BIN)/coverage report --include='schemas/*,streams/core/*' --fail-under=100 --skip-covered
+
+check: $(VENV)/.dev  ## style, types and import contracts only
+	$(BIN)/ruff format --check -q .
+	$(BIN)/ruff check -q .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev  ## every benchmark, one after the other
+	for name in fold import intake memory; do $(BIN)/python -m benchmarks $$name || exit 1; done
+
+schemas: $(VENV)/.dev  ## write the exported JSON Schemas again
+	$(BIN)/python -m tests.tools.write_schemas
+
+clean:  ## the environment and the demo's data
+	rm -rf $(VENV) vouch-data

@@ -1,0 +1,99 @@
+"""One contact: its events in event order, and what they were folded to."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+import msgspec
+
+from schemas.admission import EARLIEST
+from schemas.departments import zone_of
+from schemas.errors import DeadLetter
+from schemas.event import Event
+from schemas.instants import millis
+from schemas.periods import local
+from schemas.topics import EVENTS, partition_of
+from streams.commands.intake import catch_up
+from streams.core.fold import Folded, fold, gather
+from streams.embedded import ArchivedPast, Embedded
+from streams.logs.port import Log
+
+READ = 100_000
+EARLIEST_MS = millis(EARLIEST)
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("id", help="the contact id (the subject of its events)")
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+
+
+def run(args: Namespace) -> int:
+    """Show the contact."""
+    home = Embedded(args.data)
+    catch_up(home)
+    values, as_of = _evidence(home, args.id)
+    facts, folded = gather(values), fold(values, as_of)
+    if facts is None or folded is None:
+        msg = f"there is no event of contact {args.id!r} in {args.data}"
+        raise DeadLetter(msg)
+    if args.format == "json":
+        plain = {"events": [msgspec.Raw(value) for value in values], "folded": folded}
+        print(msgspec.json.format(msgspec.json.encode(plain)).decode())
+        return 0
+    zone = zone_of(getattr(folded, "department", None))
+    print(f"{args.id}: {len(values)} values in the log, {len(facts.events)} distinct events")
+    if facts.conflicting:
+        print(f"  {facts.conflicting} came with different bytes; the smallest SHA-256 is kept")
+    for event in facts.events:
+        print(f"  {local(zone, millis(event.time))}  {event.type:<26} {_said(event)}")
+    print(f"as of {local(zone, as_of)}")
+    print("\n".join(_fields(folded, zone)))
+    return 0
+
+
+def _evidence(home: Embedded, contact: str) -> tuple[list[bytes], int]:
+    """Every value of a contact, archived or still in the log, and the newest event time."""
+    log = home.log()
+    past = ArchivedPast(home.archive, log.log_id)
+    number = partition_of(contact, log.partitions)
+    archived = past.next(number)
+    values = list(past.lookup(number, [contact], archived).get(contact, ()))
+    values += _logged(log, number, contact, archived)
+    with home.stores() as stores:
+        clocks = [now for _, now in (store.progress() for store in stores) if now is not None]
+    log.close()
+    facts = gather(values)
+    newest = [millis(facts.events[-1].time)] if facts else [0]
+    return values, max(clocks + newest)
+
+
+def _logged(log: Log, number: int, contact: str, start: int) -> list[bytes]:
+    found: list[bytes] = []
+    start = max(start, log.bounds(EVENTS, number)[0])
+    while rows := log.read(EVENTS, number, start, READ):
+        found += [row.value for row in rows if row.key == contact]
+        start = rows[-1].offset + 1
+    return found
+
+
+def _said(event: Event) -> str:
+    data = event.data
+    said = ((name, getattr(data, name)) for name in data.__struct_fields__)
+    return " ".join(f"{name}={value}" for name, value in said if value is not None)
+
+
+def _fields(folded: Folded, zone: str) -> list[str]:
+    return [
+        f"  {name:<28} {_value(name, value, zone)}"
+        for name, value in msgspec.structs.asdict(folded).items()
+        if value is not None
+    ]
+
+
+def _value(name: str, value: object, zone: str) -> str:
+    if not name.endswith("_ms") or not isinstance(value, int):
+        return "unknown" if value is None else str(value)
+    if value > EARLIEST_MS:  # an instant; no duration is as long as since 1990
+        return local(zone, value)
+    return f"{value / 1000:,.3f} s"

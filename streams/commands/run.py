@@ -1,0 +1,43 @@
+"""Serve: intake, live figures, archive, page and metrics in one process, until stopped.
+
+Settings are read from vouch.toml in the data folder. Without one, the gateway listens on
+127.0.0.1:8780, and producers use the token in the file `token`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from argparse import ArgumentParser, Namespace
+
+import msgspec
+
+from streams.embedded import Embedded
+from streams.server import Server, Settings, settings_of
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--port", type=int, help="listen here instead; 0 takes a free port")
+
+
+def run(args: Namespace) -> int:
+    """Serve until stopped."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    home = Embedded(args.data)
+    settings = settings_of(home)
+    if args.port is not None:
+        gateway = msgspec.structs.replace(settings.gateway, port=args.port)
+        settings = msgspec.structs.replace(settings, gateway=gateway)
+    asyncio.run(_serve(home, settings))
+    return 0
+
+
+async def _serve(home: Embedded, settings: Settings) -> None:
+    def ready(address: str) -> None:
+        print(f"Page     {address}/en  {address}/fr")
+        print(f"Metrics  {address}/metrics")
+        print(f"Events   POST {address}/events, token in {home.data / 'token'}")
+        print("Stop with Ctrl-C.", flush=True)
+
+    await Server(home, settings).run(ready)

@@ -1,0 +1,35 @@
+"""Check the evidence: chain, hashes, contiguity and counts of the whole archive.
+
+    vouch verify archive
+
+Names every bad place, the first one first, and exits with 1 if there is any. It changes
+nothing and may run beside a server.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from sinks.archive.verifier import verify
+from streams.commands.progress import bar
+from streams.embedded import Embedded
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("what", choices=["archive"], help="what to check")
+
+
+def run(args: Namespace) -> int:
+    """Check, and say what was found."""
+    root = Embedded(args.data).archive
+    with bar("verifying", None) as advance:
+        report = verify(root, lambda _done, _total: advance())
+    print(
+        f"{report.rows:,} rows in {report.files:,} files; {report.entries:,} commits, "
+        f"{report.partitions} partitions, {report.logs} log(s)"
+    )
+    for fault in report.faults:
+        print(f"FAULT {fault}")
+    print("The archive is whole." if not report.faults else f"{len(report.faults)} fault(s).")
+    return 1 if report.faults else 0

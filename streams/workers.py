@@ -1,0 +1,143 @@
+"""Threads that work until stopped: the live worker and the archiver of the embedded server.
+
+Each owns its log and its files, and meets the others only in the log. A failure that may
+pass (disk full, locked) is waited out with everything opened afresh, since what was in
+memory is then ahead of what was saved; any other failure stops the server, with words.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from schemas.board import Board
+from schemas.errors import Retry
+from streams.clock import now_ms
+from streams.embedded import Embedded
+from streams.runtimes.board import board
+
+_log = logging.getLogger(__name__)
+
+
+class Job(Protocol):
+    """Work in steps, on things it opened."""
+
+    def step(self) -> bool:
+        """Do what there is; whether there was anything."""
+        ...
+
+    def close(self) -> None:
+        """Finish, and let go."""
+        ...
+
+
+class Worker:
+    """Runs a job in a thread of its own.
+
+    Attributes:
+        trouble: why the job cannot go on at present; None while it can.
+        failure: the error that ended it; None while it has not.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        start: Callable[[], Job],
+        *,
+        pause_s: float,
+        failed: Callable[[], object],
+        patience_s: float = 1.0,
+    ) -> None:
+        self.name = name
+        self.trouble: str | None = None
+        self.failure: Exception | None = None
+        self._start, self._pause_s, self._failed = start, pause_s, failed
+        self._patience_s = patience_s
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the present step, and wait for it."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopped.is_set():
+                self._work()
+        except Exception as error:
+            _log.exception("%s stopped", self.name)
+            self.failure, self.trouble = error, f"{self.name} stopped: {error}"
+            self._failed()
+
+    def _work(self) -> None:
+        """One life of the job, from opening to stop or to a failure that may pass."""
+        try:
+            job = self._start()
+            try:
+                self._steps(job)
+            finally:
+                job.close()
+        except Retry as error:
+            self.trouble = f"{self.name}: {error}"
+            _log.warning("%s waits: %s", self.name, error)
+            self._stopped.wait(self._patience_s)
+
+    def _steps(self, job: Job) -> None:
+        while not self._stopped.is_set():
+            began = time.monotonic()
+            busy = job.step()
+            self.trouble = None
+            left = self._pause_s - (time.monotonic() - began)
+            if left > 0 or not busy:
+                self._stopped.wait(max(left, 0.01))
+
+
+class LiveJob:
+    """Counts, once a second, and shows the board."""
+
+    def __init__(self, home: Embedded, show: Callable[[Board], None]) -> None:
+        self._home, self._show = home, show
+        self._log = home.log()
+        self._worker = home.live(self._log)
+        self._first = True
+
+    def step(self) -> bool:
+        """Apply what is new, and show it."""
+        applied = self._worker.step()
+        if applied or self._first:
+            self._first = False
+            self._show(board(self._worker))
+            self._home.trim(self._log, self._worker)
+        return bool(applied)
+
+    def close(self) -> None:
+        """Let go; everything counted was saved."""
+        self._worker.close()
+        self._log.close()
+
+
+class ArchiveJob:
+    """Archives what is new; commits what is due, and everything at the end."""
+
+    def __init__(self, home: Embedded) -> None:
+        self._log = home.log()
+        self._archiver = home.archiver(self._log)
+
+    def step(self) -> bool:
+        """Take what is new."""
+        return bool(self._archiver.step(now_ms()))
+
+    def close(self) -> None:
+        """Commit what was taken, and let go."""
+        try:
+            self._archiver.step(now_ms(), flush=True)
+        finally:
+            self._log.close()

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from schemas.errors import Stop
+from schemas.rows import Row
+from schemas.topics import EVENTS
+from sinks.archive import reader
+from sinks.archive.writer import PartitionWriter
+from tests.archive.world import (
+    CHAIN,
+    LOG,
+    NOON,
+    QUICK,
+    Crash,
+    Door,
+    archived,
+    disk_full,
+    row,
+    rows,
+    writer,
+)
+
+
+def filled(root: Path, *ends: int, log_id: str = LOG, partition: int = 0) -> None:
+    into = PartitionWriter(root, log_id, EVENTS, partition, writer="w", files=QUICK)
+    for end in ends:
+        into.append(rows(into.next, end))
+        into.commit(0)
+
+
+def not_published(root: Path) -> None:
+    """A commit whose writer dies before it publishes the file."""
+    disk = Door()
+    dying = writer(root, disk)
+    dying.append(rows(dying.next, dying.next + 4))
+    disk.at(6, disk.crash)  # at the flush of the log
+    with pytest.raises(Crash):
+        dying.commit(0)
+
+
+def test_an_archive_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    assert reader.files(tmp_path) == []
+    assert reader.entries(tmp_path, LOG, EVENTS, 0) == []
+    assert reader.tail(tmp_path, LOG, EVENTS, 0) is None
+    assert reader.lookup(tmp_path, LOG, EVENTS, 0, ["c-0"], 9) == {}
+
+
+def test_files_come_chain_by_chain_in_order(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4, partition=10)
+    filled(tmp_path, 3, partition=9)
+    filled(tmp_path, 1, log_id="a-log")
+    (tmp_path / "data" / "stray.parquet").write_bytes(b"?")
+    places = [path.relative_to(tmp_path / "data").parts for path in reader.files(tmp_path)]
+    assert [(log, partition, name.lstrip("0")) for log, _, _, partition, name in places] == [
+        ("log=a-log", "partition=0", ".parquet"),
+        ("log=log-1", "partition=9", ".parquet"),
+        ("log=log-1", "partition=10", ".parquet"),
+        ("log=log-1", "partition=10", "2.parquet"),
+    ]
+
+
+def test_the_tail_is_the_newest_entry(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4, 7)
+    found = reader.entries(tmp_path, LOG, EVENTS, 0)
+    assert [entry.next for entry in found] == [2, 4, 7]
+    assert reader.tail(tmp_path, LOG, EVENTS, 0) == found[-1]
+
+
+def test_committed_rows_are_read_before_they_are_published(tmp_path: Path) -> None:
+    filled(tmp_path, 3)
+    not_published(tmp_path)
+    assert archived(tmp_path) == rows(0, 7)
+    assert reader.lookup(tmp_path, LOG, EVENTS, 0, ["c-1"], 100) == {
+        "c-1": [row.value for row in rows(4, 7)]
+    }
+
+
+def test_staged_rows_are_not_read_before_they_are_committed(tmp_path: Path) -> None:
+    filled(tmp_path, 3)
+    disk = Door()
+    slow = writer(tmp_path, disk)
+    slow.append(rows(3, 5))
+    disk.at(5, disk.crash)  # at the link of the entry
+    with pytest.raises(Crash):
+        slow.commit(0)
+    assert archived(tmp_path) == rows(0, 3)
+
+
+def test_lookup_gives_the_values_of_some_contacts_in_order(tmp_path: Path) -> None:
+    log = [row._replace(key=f"c-{row.offset % 3}") for row in rows(0, 30)]
+    into = writer(tmp_path)
+    for start in range(0, 30, 7):
+        into.append(log[start : start + 7])
+        into.commit(0)
+
+    def expected(keys: list[str], below: int) -> dict[str, list[bytes]]:
+        values = {key: [r.value for r in log if r.key == key and r.offset < below] for key in keys}
+        return {key: found for key, found in values.items() if found}
+
+    for below in (0, 1, 7, 8, 20, 100):
+        for keys in ([], ["c-1"], ["c-0", "c-2", "nobody"]):
+            found = reader.lookup(tmp_path, LOG, EVENTS, 0, keys, below)
+            assert found == expected(keys, below)
+
+
+def test_lookup_reads_no_file_that_starts_at_the_bound_or_later(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4, 6)
+    for entry in reader.entries(tmp_path, LOG, EVENTS, 0)[1:]:
+        (tmp_path / entry.file).unlink()
+    assert list(reader.lookup(tmp_path, LOG, EVENTS, 0, ["c-0"], 2)) == ["c-0"]
+    with pytest.raises(Stop, match="neither published nor staged"):
+        reader.lookup(tmp_path, LOG, EVENTS, 0, ["c-0"], 3)
+
+
+def test_an_unreadable_value_is_found_by_its_key(tmp_path: Path) -> None:
+    into = writer(tmp_path)
+    into.append([Row(0, NOON, "c-9", b"\xff?"), row(1)])
+    into.commit(0)
+    assert reader.lookup(tmp_path, LOG, EVENTS, 0, {"c-9"}, 9) == {"c-9": [b"\xff?"]}
+
+
+def test_a_reader_stops_at_a_broken_chain(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4, 6)
+    first, second = (tmp_path / CHAIN.entry(seq) for seq in (0, 1))
+    kept = second.read_bytes()
+    second.unlink()
+    with pytest.raises(Stop, match=r"000000000001\.json: the commit entry is missing"):
+        reader.files(tmp_path)
+    second.write_bytes(first.read_bytes())
+    with pytest.raises(Stop, match="entry 0 of another place"):
+        reader.files(tmp_path)
+    second.write_bytes(kept.replace(b'"writer":"w"', b'"writer":"x"'))
+    with pytest.raises(Stop, match=r"000000000002\.json: does not name the hash"):
+        reader.files(tmp_path)
+
+
+def test_duckdb_sees_exactly_the_committed_rows(tmp_path: Path) -> None:
+    disk = Door()
+    into = writer(tmp_path, disk)
+    for end in (3, 9):
+        into.append(rows(into.next, end))
+        into.commit(0)
+    into.append(rows(9, 12))
+    disk.at(5, disk_full)  # staged, not committed
+    with pytest.raises(Exception, match="No space left"):
+        into.commit(0)
+    assert any((tmp_path / CHAIN.staging).iterdir())
+    found = duckdb.sql(
+        f"""select "offset", intake_ms, subject, value, type, time_ms, log, topic, partition,
+        cast(ingest_date as varchar) from '{tmp_path}/data/**/*.parquet' order by "offset" """
+    ).fetchall()
+    assert [Row(*values[:4]) for values in found] == rows(0, 9)
+    assert found[1][4:] == ("queue.entered", NOON + 1, LOG, EVENTS, 0, "2024-10-04")
