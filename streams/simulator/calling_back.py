@@ -47,7 +47,7 @@ def _accept(site: Site, place: Place, rule: Callback, plan: int) -> None:
     place.pending, place.turn = True, partial(_ring, rule)
     place.desk.owed += 1
     if site.chance(rule.cancelled):
-        site.after(site.some((plan - site.now) / SECOND), _cancel, place)
+        site.after(site.some(max(plan - site.now, MINUTE) / SECOND), _cancel, place)
     site.after(int(rule.expires * SECOND), _expire, place)
 
 

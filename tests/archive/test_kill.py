@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,13 +28,14 @@ def kill_in_the_midst(children: list[subprocess.Popen[str]], lines: int) -> int:
         first.stdout.readline()
     for child in children:
         child.kill()
+    assert {child.wait() for child in children} <= {0, -signal.SIGKILL}
     said = [line for child in children for line in child.communicate()[0].split("\n")[:-1]]
     return max(map(int, said), default=0)
 
 
 def test_killed_writers_leave_every_row_once(tmp_path: Path) -> None:
     chance, safe = random.Random(1), 0
-    for seed in range(0, 8, 2):
+    for seed in range(0, 6, 2):
         children = [start(tmp_path, seed), start(tmp_path, seed + 1)]
         safe = max(safe, kill_in_the_midst(children, chance.randint(1, 12)))
         assert verify(tmp_path).faults == []
@@ -44,4 +46,4 @@ def test_killed_writers_leave_every_row_once(tmp_path: Path) -> None:
     assert archived(tmp_path) == rows(0, TOTAL)
     report = verify(tmp_path)
     assert (report.faults, report.pending) == ([], [])
-    assert report.entries > 8
+    assert report.entries > 3

@@ -85,4 +85,4 @@ class Archive(RuleBasedStateMachine):
 
 
 TestArchive = Archive.TestCase
-TestArchive.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestArchive.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)

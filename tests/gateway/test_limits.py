@@ -28,6 +28,11 @@ def test_a_batch_above_the_burst_passes_and_is_paid_for() -> None:
     assert spent.wait_ms(NOW + 10_001) == 0
 
 
+def test_a_long_silence_saves_up_no_more_than_the_burst() -> None:
+    later = NOW + 3_600_000
+    assert Bucket.full(10, 20, NOW).spend(20, later).wait_ms(later) > 0
+
+
 def test_a_clock_that_steps_back_gives_nothing() -> None:
     empty = Bucket.full(10, 20, NOW).spend(20, NOW).spend(1, NOW - 60_000)
     assert empty.at_ms == NOW

@@ -115,8 +115,10 @@ def test_close_stores_what_is_waiting() -> None:
         log = Gated()
         subject = writer(lambda: log)
         await subject.start()
-        waiting = [asyncio.create_task(subject.store(parcel(key))) for key in "abc"]
+        waiting = [asyncio.create_task(subject.store(parcel("a")))]
         await reached(log)
+        waiting += [asyncio.create_task(subject.store(parcel(key))) for key in "bc"]
+        await asyncio.sleep(0)
         closing = asyncio.create_task(subject.close())
         await asyncio.sleep(0)
         with pytest.raises(Busy, match="stopping"):

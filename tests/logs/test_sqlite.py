@@ -297,6 +297,12 @@ def test_a_disk_that_is_full(small_disk: Path) -> None:
     again.close()
 
 
+def test_reading_few_rows_of_a_large_append_unpacks_few(log: SqliteLog) -> None:
+    log.append(EVENTS, some(2_500), NOW)
+    blocks = log._connection.execute("SELECT start, entries FROM blocks_1").fetchall()
+    assert blocks == [(0, 1_000), (1_000, 1_000), (2_000, 500)]
+
+
 def test_trimmed_pages_are_used_again(log: SqliteLog, path: Path) -> None:
     sizes = []
     for _ in range(12):

@@ -147,6 +147,11 @@ def test_an_unknown_type_without_data_may_have_a_time_with_an_offset() -> None:
     assert admit(raw, NOW)[0].time == "2026-01-05T14:00:00.000Z"
 
 
+def test_a_choice_that_is_optional_may_be_left_open() -> None:
+    for data in ({}, {"by": None}, {"by": "machine"}):
+        assert admit(text(type="callback.customer_answered", data=data), NOW)
+
+
 def test_an_event_may_be_five_minutes_ahead_and_no_more() -> None:
     assert admit(text(time=instant(NOW + AHEAD)), NOW)
     with pytest.raises(Malformed, match="300001 ms ahead"):

@@ -34,6 +34,7 @@ def events(request: pytest.FixtureRequest) -> Events:
 def test_a_life_begins_once_and_ends_once(events: Events) -> None:
     for life in contacts(events).values():
         kinds = [event.type for event in life]
+        assert life == sorted(life)
         assert kinds[0] == "contact.arrived"
         assert kinds.count("contact.arrived") == 1
         assert kinds.count("contact.ended") <= 1
