@@ -7,21 +7,22 @@ As in the prototype whose figures set the goals: some 9.5 events a contact, 380 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from random import Random
 
+from schemas.event import schema_id
 from schemas.instants import MINUTE, SECOND, instant, millis
 from schemas.rows import Row
+from schemas.vocabulary import VOCABULARY
 
 Entry = tuple[str, bytes]  # what a log appends: the contact id and the event
 _Arrival = tuple[int, str, bytes]  # an entry, and when it reaches the log
 _Step = tuple[str, float, str]  # event, seconds after the step before, facts of its own
 
 START = millis("2025-01-06T13:00:00.000Z")
-PACE = 85  # milliseconds from a contact to the next
-DUPLICATES, LATE = 0.01, 0.025
+PACE = 110  # milliseconds from a contact to the next
+DUPLICATES, LATE, LATEST = 0.01, 0.025, 15 * MINUTE
 _TOGETHER = 1_000  # contacts made at a time
 
 _QUEUES = ("general", "claims", "payments", "status", "appeals")
@@ -43,7 +44,7 @@ def entries(contacts: int, *, part: int = 0, parts: int = 1) -> Iterator[Entry]:
     pending: list[_Arrival] = []
     for first in range(0, contacts, _TOGETHER):
         for number in range(first, min(first + _TOGETHER, contacts)):
-            arrivals = _contact(number, random)
+            arrivals = list(_contact(number, random))
             if number % parts == part:
                 pending += arrivals
         pending.sort()
@@ -67,18 +68,81 @@ def batches(contacts: int, size: int) -> Iterator[list[Entry]]:
         yield batch
 
 
-def _contact(number: int, random: Random) -> list[_Arrival]:
-    call = _Call(f"call-20250106-{number:09d}", random.choice(_PLACES), START + number * PACE)
-    for kind, seconds, facts in _story(random):
-        call.tell(kind, round(seconds * SECOND), facts, random)
-    return call.arrivals
+def _contact(number: int, random: Random) -> Iterator[_Arrival]:
+    """What happens to one contact, and when the log hears of it."""
+    contact, place = f"call-20250106-{number:09d}", random.choice(_PLACES)
+    at = START + number * PACE
+    for sequence, (kind, seconds, facts) in enumerate(_story(random), 1):
+        at += round(seconds * SECOND)
+        value = _event(contact, sequence, kind, at, place + facts)
+        chance = random.random()
+        yield at + (round(chance / LATE * LATEST) if chance < LATE else 0), contact, value
+        if chance > 1 - DUPLICATES:
+            yield at + MINUTE, contact, value
 
 
-@dataclass(slots=True)
-class _Call:
-    contact: str
-    place: str
-    at: int
+def _event(contact: str, sequence: int, kind: str, at: int, data: str) -> bytes:
+    version = VOCABULARY[kind].version
+    return (
+        f'{{"specversion":"1.0","id":"{contact}-{sequence:02d}","source":"switch/site-1",'
+        f'"type":"{kind}","subject":"{contact}","time":"{_text(at)}",'
+        f'"dataschema":"{schema_id(kind, version)}",'
+        f'"sequence":"{sequence:06d}","data":{{{data}}}}}'
+    ).encode()
 
-    def __post_init__(self) -> None:
-        self.arrivals: list[_Arrival] = []
+
+def _text(ms: int) -> str:
+    minute, rest = divmod(ms, MINUTE)
+    return f"{_minute(minute)}{rest // SECOND:02d}.{rest % SECOND:03d}Z"
+
+
+@lru_cache
+def _minute(minute: int) -> str:
+    return instant(minute * MINUTE)[:17]
+
+
+def _story(random: Random) -> Iterator[_Step]:
+    fate = random.random()
+    yield "contact.arrived", 0, f',"caller":"{random.getrandbits(128):032x}"'
+    if fate < 0.03:
+        yield "contact.turned_away", 1, ',"reason":"blocked"'
+        return
+    yield "ivr.entered", 1, ""
+    menu = 10 + random.random() * 80
+    if fate < 0.15:
+        yield "ivr.self_served", menu, ',"task":"balance"'
+        yield "contact.ended", 5, ',"by":"customer"'
+        return
+    yield "ivr.left", menu, ""
+    yield "agent.requested", 0, ""
+    yield "queue.entered", 0.2, f',"position":{random.randrange(40)}'
+    yield "estimate.announced", 5, f',"seconds":{random.randrange(600)}'
+    yield from _waited(fate, random)
+
+
+def _waited(fate: float, random: Random) -> Iterator[_Step]:
+    patience = random.expovariate(1 / 150)
+    if fate < 0.25:
+        yield "queue.left", patience, ',"how":"abandoned"'
+        yield "contact.ended", 0, ',"by":"customer"'
+    elif fate < 0.32:
+        yield "callback.offered", patience, ""
+        yield "callback.accepted", 8, ""
+        yield "queue.left", 0, ',"how":"callback"'
+        yield "callback.attempted", 60 + 4 * patience, ',"number":1'
+        yield from _served("callback.connected", random)
+    else:
+        yield "queue.left", patience, ',"how":"answered"'
+        yield from _served("agent.connected", random)
+
+
+def _served(connected: str, random: Random) -> Iterator[_Step]:
+    agent = f',"agent":"agent-{random.randrange(900):04d}"'
+    yield connected, 2, agent
+    talk = random.expovariate(1 / 300)
+    if random.random() < 0.15:
+        yield "hold.started", talk / 2, agent
+        yield "hold.ended", talk / 4, agent
+    yield "contact.ended", talk / 2, ',"by":"customer"'
+    yield "wrapup.started", 0, agent
+    yield "wrapup.ended", random.expovariate(1 / 60), agent

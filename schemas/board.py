@@ -52,7 +52,7 @@ class Board(Struct, frozen=True, kw_only=True):
         today: figures of the department's local day so far, by department.
         last_interval: the same for the last closed quarter of an hour.
         positions: per partition, the next offset to be read.
-        facts: monotone counters of first outcomes, by (counter, department).
+        counters: monotone counters of first outcomes, by "outcome|department".
     """
 
     as_of_ms: int | None = None

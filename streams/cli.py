@@ -74,12 +74,12 @@ def _run(name: str, words: list[str]) -> int:
     args = parser.parse_args(words)
     try:
         return int(module.run(args))
-    except VouchError as error:
-        print(f"vouch {name}: {error}", file=sys.stderr)
-        return 1
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (VouchError, OSError) as error:
+        print(f"vouch {name}: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(f"vouch {name}: stopped", file=sys.stderr)
         return 130

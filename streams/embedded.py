@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from schemas.errors import Retry
+from schemas.errors import DeadLetter, Retry
 from schemas.rows import Row
 from schemas.topics import EVENTS
 from sinks.archive import reader
@@ -63,6 +63,16 @@ class Embedded:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.archive = data / "archive"
+
+    def check(self) -> None:
+        """Make sure that there is something to ask about.
+
+        Raises:
+            DeadLetter: nothing was ever brought here.
+        """
+        if not (self.data / "log.sqlite").exists():
+            msg = f"there is nothing in {self.data}: bring facts first (vouch import, simulate, run)"
+            raise DeadLetter(msg)
 
     def log(self) -> SqliteLog:
         """The log, made on first use. One instance for each thread."""

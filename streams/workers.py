@@ -11,10 +11,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from typing import Protocol
 
 from schemas.board import Board
-from schemas.errors import Retry
+from schemas.errors import Retry, VouchError
 from streams.clock import now_ms
 from streams.embedded import Embedded
 from streams.runtimes.board import board
@@ -73,7 +74,8 @@ class Worker:
             while not self._stopped.is_set():
                 self._work()
         except Exception as error:
-            _log.exception("%s stopped", self.name)
+            expected = isinstance(error, VouchError)
+            _log.error("%s stopped: %s", self.name, error, exc_info=None if expected else error)
             self.failure, self.trouble = error, f"{self.name} stopped: {error}"
             self._failed()
 
@@ -105,9 +107,11 @@ class LiveJob:
 
     def __init__(self, home: Embedded, show: Callable[[Board], None]) -> None:
         self._home, self._show = home, show
-        self._log = home.log()
-        self._worker = home.live(self._log)
         self._first = True
+        with ExitStack() as opened:
+            self._log = opened.enter_context(closing(home.log()))
+            self._worker = home.live(self._log)
+            self._opened = opened.pop_all()
 
     def step(self) -> bool:
         """Apply what is new, and show it."""
@@ -121,15 +125,17 @@ class LiveJob:
     def close(self) -> None:
         """Let go; everything counted was saved."""
         self._worker.close()
-        self._log.close()
+        self._opened.close()
 
 
 class ArchiveJob:
     """Archives what is new; commits what is due, and everything at the end."""
 
     def __init__(self, home: Embedded) -> None:
-        self._log = home.log()
-        self._archiver = home.archiver(self._log)
+        with ExitStack() as opened:
+            log = opened.enter_context(closing(home.log()))
+            self._archiver = home.archiver(log)
+            self._opened = opened.pop_all()
 
     def step(self) -> bool:
         """Take what is new."""
@@ -140,4 +146,4 @@ class ArchiveJob:
         try:
             self._archiver.step(now_ms(), flush=True)
         finally:
-            self._log.close()
+            self._opened.close()

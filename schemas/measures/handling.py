@@ -27,7 +27,10 @@ MEASURES = (
     Measure(
         "talk.mean",
         Kind.MEAN,
-        Words("Talk time", "Mean time in conversation, holds taken out, where it is known."),
+        Words(
+            "Talk time",
+            "Mean time in conversation of those served, holds taken out, where it is known.",
+        ),
         Words(
             "Durée de conversation",
             "Temps moyen de conversation, mises en garde exclues, lorsqu’il est connu.",
@@ -47,20 +50,23 @@ MEASURES = (
     Measure(
         "hold.mean",
         Kind.MEAN,
-        Words("Hold time", "Mean time on hold over contacts with a known conversation."),
+        Words("Hold time", "Mean time on hold, of those served who were put on hold."),
         Words(
             "Durée de mise en garde",
-            "Temps moyen de mise en garde des contacts dont la conversation est connue.",
+            "Temps moyen de mise en garde, pour les personnes servies mises en garde.",
         ),
         "hold",
-        "talked",
+        "held",
         unit="s",
     ),
     Measure(
         "hold.rate",
         Kind.RATIO,
-        Words("Put on hold", "Contacts put on hold, of those with a known conversation."),
-        Words("Mis en garde", "Contacts mis en garde, parmi ceux dont la conversation est connue."),
+        Words("Put on hold", "Put on hold, of those served whose conversation is known."),
+        Words(
+            "Mis en garde",
+            "Mis en garde, parmi les personnes servies dont la conversation est connue.",
+        ),
         "held",
         "talked",
         unit="%",
@@ -68,7 +74,7 @@ MEASURES = (
     Measure(
         "after_call.mean",
         Kind.MEAN,
-        Words("After-call work", "Mean after-call work, where it was recorded."),
+        Words("After-call work", "Mean after-call work of those served, where it was recorded."),
         Words(
             "Travail après appel", "Durée moyenne du travail après appel, si elle est consignée."
         ),
@@ -79,7 +85,10 @@ MEASURES = (
     Measure(
         "handle.mean",
         Kind.MEAN,
-        Words("Handle time", "Mean of talk, hold and recorded after-call work together."),
+        Words(
+            "Handle time",
+            "Mean of talk, hold and recorded after-call work together, of those served.",
+        ),
         Words(
             "Durée de traitement",
             "Moyenne de la conversation, de la mise en garde et du travail après appel consigné.",
@@ -100,7 +109,9 @@ MEASURES = (
     Measure(
         "transfer.count",
         Kind.COUNT,
-        Words("Transfers", "Completed transfers; a contact can have several."),
+        Words(
+            "Transfers", "Completed transfers of contacts that were served; each can have several."
+        ),
         Words("Transferts", "Transferts effectués; un contact peut en compter plusieurs."),
         "transfer",
         unit="events",

@@ -31,6 +31,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Show the contact."""
     home = Embedded(args.data)
+    home.check()
     catch_up(home)
     values, as_of = _evidence(home, args.id)
     facts, folded = gather(values), fold(values, as_of)

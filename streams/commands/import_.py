@@ -11,12 +11,12 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from schemas.errors import DeadLetter
 from schemas.topics import DEAD_LETTERS, EVENTS
 from streams.clock import now_ms
 from streams.commands.intake import Intake, archiving
+from streams.commands.options import zone
 from streams.commands.progress import bar
 from streams.embedded import Embedded
 from streams.gateway.intake import Bad
@@ -29,7 +29,7 @@ def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("source", choices=sorted(SOURCES), help="what kind of file")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="plain or gzip")
-    parser.add_argument("--zone", type=ZoneInfo, help="time zone of local times in the file")
+    parser.add_argument("--zone", type=zone, help="time zone of local times in the file")
 
 
 def run(args: Namespace) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing.synchronize import Event as Signal
+from contextlib import closing, contextmanager, suppress
+from multiprocessing.synchronize import Event
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
 
+from schemas.errors import VouchError
 from schemas.topics import EVENTS
 from streams.clock import now_ms
 from streams.commands.progress import bar
@@ -63,15 +65,18 @@ def archiving(home: Embedded) -> Iterator[bool]:
         yield False
 
 
-def _archive_until(data: Path, done: Signal) -> None:
-    home = Embedded(data)
-    log = home.log()
-    archiver = home.archiver(log)
-    while not done.is_set():
-        if not archiver.step(now_ms()):
-            time.sleep(_IDLE_S)
-    archiver.step(now_ms(), flush=True)
-    log.close()
+def _archive_until(data: Path, done: Event) -> None:
+    """The other process. It ends with its parent, since the lock is then somebody else's."""
+    signal(SIGINT, SIG_IGN)  # Ctrl-C reaches both; the parent says when
+    parent, home = multiprocessing.parent_process(), Embedded(data)
+    with suppress(VouchError), closing(home.log()) as log:  # `settle` tries again, with words
+        archiver = home.archiver(log)
+        while not done.is_set():
+            if parent is None or not parent.is_alive():
+                return
+            if not archiver.step(now_ms()):
+                time.sleep(_IDLE_S)
+        archiver.step(now_ms(), flush=True)
 
 
 def catch_up(home: Embedded) -> bool:

@@ -11,7 +11,6 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fnmatch import fnmatchcase
 
 from schemas.board import Figure
@@ -21,6 +20,7 @@ from schemas.periods import GRAINS
 from schemas.record import DIMENSIONS
 from sinks import tables
 from streams.commands.intake import catch_up
+from streams.commands.options import day
 from streams.core.figures import Answer, Group, Question, Ratio, figures
 from streams.embedded import Embedded
 from streams.runtimes.asking import Reply, Request, ask
@@ -30,8 +30,8 @@ _PATIENCE_S = 10
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--from", dest="start", type=_day, required=True, help="first local day")
-    parser.add_argument("--to", dest="end", type=_day, required=True, help="the day after the last")
+    parser.add_argument("--from", dest="start", type=day, required=True, help="first local day")
+    parser.add_argument("--to", dest="end", type=day, required=True, help="the day after the last")
     parser.add_argument(
         "--by",
         action="append",
@@ -89,16 +89,18 @@ def request_of(args: Namespace) -> Request:
 
 def ask_for(home: Embedded, request: Request, engine: str) -> list[Figure]:
     """The figures of a request by one of the engines, at the live state's `as_of`."""
-    if not (home.data / "log.sqlite").exists():
-        msg = f"there is nothing in {home.data}: bring facts first (vouch import, simulate or run)"
-        raise DeadLetter(msg)
+    home.check()
     catch_up(home)
-    with home.stores() as stores:
-        reply = _patiently(lambda: ask(stores, request))
+    reply = _patiently(lambda: _ask(home, request))
     if reply.as_of is None:
         return []
     answers = reply.answers if engine == "live" else by_sql(home, reply, request.attribution)
     return figures(reply.question, answers, reply.as_of)
+
+
+def _ask(home: Embedded, request: Request) -> Reply:
+    with home.stores() as stores:
+        return ask(stores, request)
 
 
 def by_sql(home: Embedded, reply: Reply, attribution: str) -> Answer:
@@ -129,7 +131,7 @@ def sql_answer(ask_sql: Callable[..., Sequence[object]], question: Question, kin
 
 
 def _patiently(read: Callable[[], Reply]) -> Reply:
-    """Ask again while a running server brings its partitions to one clock."""
+    """Ask again while a running server begins, or brings its partitions to one clock."""
     until = time.monotonic() + _PATIENCE_S
     while True:
         try:
@@ -138,10 +140,6 @@ def _patiently(read: Callable[[], Reply]) -> Reply:
             if time.monotonic() > until:
                 raise
             time.sleep(0.05)
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 def _words(given: list[str]) -> list[str]:

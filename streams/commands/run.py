@@ -12,13 +12,14 @@ from argparse import ArgumentParser, Namespace
 
 import msgspec
 
+from streams.commands.options import port
 from streams.embedded import Embedded
 from streams.server import Server, Settings, settings_of
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--port", type=int, help="listen here instead; 0 takes a free port")
+    parser.add_argument("--port", type=port, help="listen here instead; 0 takes a free port")
 
 
 def run(args: Namespace) -> int:

@@ -17,6 +17,7 @@ from schemas.instants import instant
 from schemas.topics import EVENTS
 from streams.clock import now_ms
 from streams.commands.intake import Intake, archiving
+from streams.commands.options import count, day, positive
 from streams.commands.progress import bar
 from streams.embedded import Embedded
 from streams.producer import produce
@@ -26,17 +27,17 @@ from streams.simulator import deliver, pace, simulate
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--days", type=int, default=8, help="local days (default 8)")
+    parser.add_argument("--days", type=count, default=8, help="local days (default 8)")
     parser.add_argument(
-        "--start", type=date.fromisoformat, help="first local day (default: so that all is past)"
+        "--start", type=day, help="first local day (default: so that all is past)"
     )
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same service")
-    parser.add_argument("--scale", type=float, default=1.0, help="callers and agents, times this")
+    parser.add_argument("--scale", type=positive, default=1.0, help="callers and agents, times this")
     parser.add_argument("--clean", action="store_true", help="no repeats, nothing late or lost")
     parser.add_argument("--url", help="a gateway, such as http://127.0.0.1:8780")
     parser.add_argument("--token", help="its token (default: the data folder's)")
     parser.add_argument(
-        "--speed", type=float, help="simulated seconds a second; 1 is real time (default: no wait)"
+        "--speed", type=positive, help="simulated seconds a second; 1 is real time (default: no wait)"
     )
 
 

@@ -24,6 +24,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Write the script, and say how to open it."""
     home = Embedded(args.data)
+    home.check()
     catch_up(home)
     as_of = newest(home)
     zones = {row.id: zone_of(row.id) for row in DEPARTMENTS}

@@ -28,8 +28,8 @@ class PartitionSink(Protocol):
         """Whether there is enough, or it is old enough, to commit."""
         ...
 
-    def commit(self, now: int) -> object:
-        """Make everything taken durable."""
+    def commit(self, now: int) -> object | None:
+        """Make a part of what was taken durable, the oldest first; None: nothing waits."""
         ...
 
 
@@ -52,6 +52,8 @@ class Archiver:
             taken += len(rows)
             if sink.due(now):
                 sink.commit(now)
-        if flush or sink.due(now):
+        if sink.due(now):
             sink.commit(now)
+        while flush and sink.commit(now) is not None:
+            pass
         return taken

@@ -63,6 +63,11 @@ def test_the_last_declaration_of_a_subject_holds() -> None:
 
 def test_an_interval_that_crosses_the_period_is_left_out() -> None:
     assert unexplained([declared("d", 5, period_end=at(11 * HOUR))]) == {}
+    assert unexplained([declared("d", 5, period_start=at(-15 * HOUR))]) == {}
+
+
+def test_only_totals_of_arrivals_are_compared() -> None:
+    assert unexplained([declared("d", 5, of="answered")]) == {}
 
 
 def test_the_widest_authority_speaks() -> None:
