@@ -21,7 +21,7 @@ _Arrival = tuple[int, str, bytes]  # an entry, and when it reaches the log
 _Step = tuple[str, float, str]  # event, seconds after the step before, facts of its own
 
 START = millis("2025-01-06T13:00:00.000Z")
-PACE = 110  # milliseconds from a contact to the next
+PACE = 82  # milliseconds from a contact to the next
 DUPLICATES, LATE, LATEST = 0.01, 0.025, 15 * MINUTE
 _TOGETHER = 1_000  # contacts made at a time
 
@@ -116,7 +116,8 @@ def _story(random: Random) -> Iterator[_Step]:
     yield "ivr.left", menu, ""
     yield "agent.requested", 0, ""
     yield "queue.entered", 0.2, f',"position":{random.randrange(40)}'
-    yield "estimate.announced", 5, f',"seconds":{random.randrange(600)}'
+    if fate < 0.65:
+        yield "estimate.announced", 5, f',"seconds":{random.randrange(600)}'
     yield from _waited(fate, random)
 
 

@@ -71,7 +71,7 @@ class Embedded:
             DeadLetter: nothing was ever brought here.
         """
         if not (self.data / "log.sqlite").exists():
-            msg = f"there is nothing in {self.data}: bring facts first (vouch import, simulate, run)"
+            msg = f"there is nothing in {self.data}: bring facts (vouch import, simulate, run)"
             raise DeadLetter(msg)
 
     def log(self) -> SqliteLog:

@@ -29,7 +29,11 @@ TERMS = (
     ),
     Term("callback_wait", _CONNECTED, "wait_ms", "callback_connected_ms", spread=True),
     Term("callback_pending", "callback_pending", moment="callback_accepted_ms"),
-    Term("callback_cancelled", f"{_ACCEPTED} and {_BY_CUSTOMER}", moment="callback_cancelled_ms"),
+    Term(
+        "callback_cancelled",
+        f"{_ACCEPTED} and {_BY_CUSTOMER} and callback_connected_ms is None",
+        moment="callback_cancelled_ms",
+    ),
     Term(
         "callback_expired",
         f"{_ACCEPTED} and callback_expired_ms is not None",
@@ -94,8 +98,14 @@ MEASURES = (
     _count(
         "connected",
         "callback_connected",
-        Words("Connected by callback", "Accepted, and connected to an agent by callback."),
-        Words("Joints par rappel", "Rappel accepté et mise en communication avec un agent."),
+        Words(
+            "Connected by callback",
+            "Accepted, not answered live, and connected to an agent by callback.",
+        ),
+        Words(
+            "Joints par rappel",
+            "Rappel accepté, sans réponse en direct, et mise en communication avec un agent.",
+        ),
     ),
     _count(
         "pending",
@@ -108,8 +118,8 @@ MEASURES = (
     _count(
         "cancelled",
         "callback_cancelled",
-        Words("Callback cancelled", "Accepted, then cancelled by the customer."),
-        Words("Rappel annulé", "Accepté, puis annulé par le client."),
+        Words("Callback cancelled", "Accepted, cancelled by the customer and never connected."),
+        Words("Rappel annulé", "Accepté, annulé par le client et resté sans communication."),
     ),
     _count(
         "expired",

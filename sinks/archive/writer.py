@@ -31,7 +31,8 @@ class PartitionWriter:
     Opening it finishes what a killed writer left, and says in `next` where to go on.
 
     Attributes:
-        skipped: rows that another writer had committed already.
+        skipped: rows found to be committed already, by another writer or by a call of this
+            one that failed late.
 
     Raises:
         Retry: the disk refused; opening it again may succeed.

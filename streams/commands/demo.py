@@ -37,6 +37,7 @@ from streams.simulator import deliver, simulate
 
 START, DAYS, SEED = date(2026, 1, 5), 8, 1
 _MARK = ".demo"
+_WIDTH = 100  # of the table; in a narrower terminal its lines break, but no figure is cut
 _SHOWN = (
     *(f"funnel.{term}" for term in ("arrived", "blocked_before_asking", "self_served")),
     *(f"funnel.{term}" for term in ("left_in_ivr", "in_ivr", "asked", "turned_away", "queued")),
@@ -72,7 +73,7 @@ def run(args: Namespace) -> int:
     last = START + timedelta(days=DAYS - 1)
     request = Request(last, last + timedelta(days=1), None, ("department",), _SHOWN)
     live, by_sql = ask_for(home, request, "live"), ask_for(home, request, "sql")
-    console = Console()
+    console = Console(width=max(Console().width, _WIDTH))
     _show(console, live, by_sql, f"{last}, the last of {DAYS} days; {sent:,} events sent")
     _where(console, home)
     return 0 if live == by_sql else 1

@@ -10,6 +10,7 @@ import secrets
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from schemas.errors import DeadLetter
@@ -39,17 +40,18 @@ def run(args: Namespace) -> int:
         msg = f"no such file: {', '.join(missing)}"
         raise DeadLetter(msg)
     home, tally = Embedded(args.data), Tally()
-    log = home.log()
     settings = Settings(now=now_ms(), key=caller_key(home), zone=args.zone)
-    with archiving(home) as ours:
-        reader, intake = source(args.source, settings), Intake(log)
-        for path in args.files:
-            with bar(f"importing {path.name}", None) as advance:
-                for entries in _store(reader, path, tally, intake):
-                    advance(entries)
-        intake.flush()
-        log.close()
-    print(report(tally))
+    reader = source(args.source, settings)
+    with archiving(home) as ours, closing(home.log()) as log:
+        intake = Intake(log)
+        try:
+            for path in args.files:
+                with bar(f"importing {path.name}", None) as advance:
+                    for entries in _store(reader, path, tally, intake):
+                        advance(entries)
+        finally:  # what came before a damaged place is kept, and the account says how much
+            intake.flush()
+            print(report(tally), flush=True)
     if not ours:
         print("A running server archives and counts them.")
     return 1 if tally.rejected else 0

@@ -10,6 +10,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -18,11 +19,12 @@ from schemas.errors import DeadLetter, Retry
 from schemas.measures import MEASURES
 from schemas.periods import GRAINS
 from schemas.record import DIMENSIONS
+from schemas.topics import EVENTS
 from sinks import tables
 from streams.commands.intake import catch_up
 from streams.commands.options import day
 from streams.core.figures import Answer, Group, Question, Ratio, figures
-from streams.embedded import Embedded
+from streams.embedded import ArchivedPast, Embedded
 from streams.runtimes.asking import Reply, Request, ask
 
 _PATIENCE_S = 10
@@ -90,7 +92,8 @@ def request_of(args: Namespace) -> Request:
 def ask_for(home: Embedded, request: Request, engine: str) -> list[Figure]:
     """The figures of a request by one of the engines, at the live state's `as_of`."""
     home.check()
-    catch_up(home)
+    if not catch_up(home) and engine == "sql":
+        _say_what_is_missing(home)
     reply = _patiently(lambda: _ask(home, request))
     if reply.as_of is None:
         return []
@@ -128,6 +131,18 @@ def sql_answer(ask_sql: Callable[..., Sequence[object]], question: Question, kin
         ratio = Ratio(row.numerator, row.denominator)  # type: ignore[attr-defined]
         answers.setdefault(group, {})[row.measure] = ratio  # type: ignore[attr-defined]
     return answers
+
+
+def _say_what_is_missing(home: Embedded) -> None:
+    """A running server commits to the archive rarely, and SQL sees only what it committed."""
+    with closing(home.log()) as log:
+        past = ArchivedPast(home.archive, log.log_id)
+        behind = sum(
+            log.bounds(EVENTS, number)[1] - past.next(number) for number in range(log.partitions)
+        )
+    if behind:
+        words = f"{behind:,} events are not in the Parquet yet: a server is running, and archives"
+        print(f"vouch measures: {words} them within 15 minutes or when it stops", file=sys.stderr)
 
 
 def _patiently(read: Callable[[], Reply]) -> Reply:

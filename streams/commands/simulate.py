@@ -28,16 +28,14 @@ from streams.simulator import deliver, pace, simulate
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--days", type=count, default=8, help="local days (default 8)")
-    parser.add_argument(
-        "--start", type=day, help="first local day (default: so that all is past)"
-    )
+    parser.add_argument("--start", type=day, help="first local day (default: so that all is past)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same service")
-    parser.add_argument("--scale", type=positive, default=1.0, help="callers and agents, times this")
+    parser.add_argument("--scale", type=positive, default=1.0, help="times the callers and agents")
     parser.add_argument("--clean", action="store_true", help="no repeats, nothing late or lost")
     parser.add_argument("--url", help="a gateway, such as http://127.0.0.1:8780")
     parser.add_argument("--token", help="its token (default: the data folder's)")
     parser.add_argument(
-        "--speed", type=positive, help="simulated seconds a second; 1 is real time (default: no wait)"
+        "--speed", type=positive, help="simulated seconds a second; 1: real time (default: no wait)"
     )
 
 

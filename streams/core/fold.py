@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from streams.core.life import live
 from streams.core.settle import settle
 
 DECLARATION = "control.total_declared"
+_id, _type = attrgetter("id"), attrgetter("type")
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -47,12 +49,13 @@ def fold(values: Sequence[bytes], as_of: int) -> Folded | None:
 
 def gather(values: Sequence[bytes], limit: str | None = None) -> Facts | None:
     """Decode, dedupe and sort; None if nothing can be read (up to `limit`, where given)."""
-    found = _decode(values)
+    events, values = _decode(values)
     if limit is not None:
-        found = [(event, raw) for event, raw in found if event.time <= limit]
-    if not found:
+        kept = [at for at, event in enumerate(events) if event.time <= limit]
+        events, values = [events[at] for at in kept], [values[at] for at in kept]
+    if not events:
         return None
-    events, conflicting = _dedupe(found)
+    events, conflicting = _dedupe(events, values)
     events.sort()
     return Facts(events, conflicting)
 
@@ -65,7 +68,8 @@ def conclude(facts: Facts, as_of: int) -> Folded:
     return settle(events, live(events), as_of, revision=len(events), conflicting=conflicting)
 
 
-def _decode(values: Sequence[bytes]) -> list[tuple[Event, bytes]]:
+def _decode(values: Sequence[bytes]) -> tuple[list[Event], Sequence[bytes]]:
+    """The events that can be read, and the value of each."""
     block = b"\n".join(values)
     if block.count(b"\n") != len(values) - 1:  # a value that spans lines
         return _decode_one_by_one(values)
@@ -73,28 +77,28 @@ def _decode(values: Sequence[bytes]) -> list[tuple[Event, bytes]]:
         events = decoder.decode_lines(block)
     except _UNREADABLE:
         return _decode_one_by_one(values)
-    found = list(zip(events, values, strict=True))
-    if any(event.type in EVOLVED for event in events):
-        return [(upcast(e, raw) if e.type in EVOLVED else e, raw) for e, raw in found]
-    return found
+    if not EVOLVED.isdisjoint(map(_type, events)):
+        events = [upcast(event, raw) for event, raw in zip(events, values, strict=True)]
+    return events, values
 
 
-def _decode_one_by_one(values: Sequence[bytes]) -> list[tuple[Event, bytes]]:
-    found = []
+def _decode_one_by_one(values: Sequence[bytes]) -> tuple[list[Event], Sequence[bytes]]:
+    events, readable = [], []
     for raw in values:
         try:
-            found.append((read(raw), raw))
+            events.append(read(raw))
         except _UNREADABLE:
             continue
-    return found
+        readable.append(raw)
+    return events, readable
 
 
-def _dedupe(found: list[tuple[Event, bytes]]) -> tuple[list[Event], int]:
+def _dedupe(events: list[Event], values: Sequence[bytes]) -> tuple[list[Event], int]:
     """One event for each (source, id): of different bytes, those with the smallest SHA-256."""
-    if len({event.id for event, _ in found}) == len(found):
-        return [event for event, _ in found], 0
+    if len(set(map(_id, events))) == len(events):
+        return events, 0
     kept: dict[tuple[str, str], dict[bytes, Event]] = {}
-    for event, raw in found:
+    for event, raw in zip(events, values, strict=True):
         kept.setdefault((event.source, event.id), {})[raw] = event
     conflicting = sum(len(versions) > 1 for versions in kept.values())
     return [versions[min(versions, key=_digest)] for versions in kept.values()], conflicting

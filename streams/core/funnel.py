@@ -20,15 +20,15 @@ class Place(NamedTuple):
     queue_ms: int | None = None
 
 
-def place_of(life: Life, last_ms: int, as_of: int) -> Place:
-    """The place of a contact whose last event was at `last_ms`."""
+def place_of(life: Life, asked_ms: int | None, last_ms: int, as_of: int) -> Place:
+    """The place of a contact that asked at `asked_ms`, and whose last event was at `last_ms`."""
     silent = as_of - last_ms >= SILENCE
-    if life.asked is None:
+    if asked_ms is None:
         return Place(_never_asked(life, silent))
     if life.turned_away is not None and not life.entered_queueing:
         return Place("turned_away")
     exit_event = _first_exit(life)
-    queued_ms = _queued_ms(life, life.asked, exit_event)
+    queued_ms = _queued_ms(life, asked_ms, exit_event)
     if exit_event is not None:
         exit_ms = millis(exit_event.time)
         name, reason = _name(exit_event)
@@ -52,10 +52,10 @@ def _first_exit(life: Life) -> Event | None:
     return min(life.exit, life.removal)
 
 
-def _queued_ms(life: Life, asked: Event, exit_event: Event | None) -> int:
+def _queued_ms(life: Life, asked_ms: int, exit_event: Event | None) -> int:
     entry = life.first_queued
     if entry is None or (exit_event is not None and entry > exit_event):
-        entry = asked
+        return asked_ms
     return millis(entry.time)
 
 

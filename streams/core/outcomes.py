@@ -7,6 +7,7 @@ both outcomes, and once in the corrections.
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 from schemas.record import ContactRecord
 
@@ -14,19 +15,25 @@ PENDING = frozenset({"in_ivr", "waiting"})
 CORRECTIONS = "corrections"
 
 
-def outcomes(record: ContactRecord) -> set[str]:
+def outcomes(record: ContactRecord) -> frozenset[str]:
     """What has become of a contact so far, each as "outcome|department"."""
+    called_back = record.callback_connected_ms is not None
+    return _named(record.place, called_back, record.department or "")
+
+
+@lru_cache(maxsize=1_000)
+def _named(place: str, called_back: bool, department: str) -> frozenset[str]:
     found = ["arrived"]
-    if record.place not in PENDING:
-        found.append(record.place)
-    if record.callback_connected_ms is not None:
+    if place not in PENDING:
+        found.append(place)
+    if called_back:
         found.append("callback_connected")
-    return {f"{outcome}|{record.department or ''}" for outcome in found}
+    return frozenset(f"{outcome}|{department}" for outcome in found)
 
 
 def count_outcome(was: object, is_: ContactRecord, counters: Counter[str]) -> None:
     """Count what is new about a contact, and what was taken back."""
-    before = outcomes(was) if isinstance(was, ContactRecord) else set()
+    before = outcomes(was) if isinstance(was, ContactRecord) else frozenset()
     after = outcomes(is_)
     counters.update(after - before)
     if before - after:

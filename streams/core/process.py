@@ -7,7 +7,7 @@ registers counts as it stands at that instant, wherever it was last looked at.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -87,9 +87,9 @@ def apply(state: State, batch: Sequence[Row], earlier: Earlier) -> Changes:
     this batch, and none of the batch; a contact it does not name is new.
     """
     changes, now = Changes(), state.now or 0
-    arrived: dict[str, Values] = {}
-    for row in batch:
-        arrived.setdefault(row.key, []).append(row.value)
+    arrived: defaultdict[str, Values] = defaultdict(list)
+    for _, _, key, value in batch:
+        arrived[key].append(value)
     before = earlier([key for key in arrived if key not in state.contacts])
     newest = now
     for key, values in arrived.items():

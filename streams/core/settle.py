@@ -23,24 +23,26 @@ def settle(
     `life` is what was gathered from them.
     """
     first_ms, last_ms = millis(events[0].time), millis(events[-1].time)
-    place = place_of(life, last_ms, as_of)
+    asked_ms = _at(life.asked)
+    place = place_of(life, asked_ms, last_ms, as_of)
+    facts = events[0].data  # mostly all there is to know of where a contact belongs
     return ContactRecord(
         contact_id=events[0].subject,
         revision=revision,
         conflicting=conflicting,
         first_ms=first_ms,
         last_ms=last_ms,
-        department=_first(events, "department"),
-        program=_first(events, "program"),
+        department=facts.department or _first(events, "department"),
+        program=facts.program or _first(events, "program"),
         queue=life.queue or _first(events, "queue"),
-        channel=_first(events, "channel"),
-        language=_first(events, "language"),
-        line=_first(events, "line"),
-        caller=_first(events, "caller"),
+        channel=facts.channel or _first(events, "channel"),
+        language=facts.language or _first(events, "language"),
+        line=facts.line or _first(events, "line"),
+        caller=facts.caller or _first(events, "caller"),
         arrived_ms=first_ms if life.arrived is None else millis(life.arrived.time),
         ivr_ms=life.ivr_ms,
         self_served=life.self_served,
-        asked_ms=_at(life.asked),
+        asked_ms=asked_ms,
         place=place.name,
         exit_ms=place.exit_ms,
         exit_reason=place.exit_reason,
@@ -51,7 +53,7 @@ def settle(
         ended_ms=_at(life.ended),
         ended_by=None if life.ended is None else life.ended.data.by,
         **(_NOTHING if life.turned_away is None else _refusal(life, place)),
-        **_service(life, place),
+        **_service(life, place, asked_ms),
         **(_NOTHING if _CALLBACK.isdisjoint(life.__dict__) else _callback(life, as_of)),
     )
 
@@ -77,12 +79,11 @@ def _refusal(life: Life, place: Place) -> dict[str, Any]:
     }
 
 
-def _service(life: Life, place: Place) -> dict[str, Any]:
+def _service(life: Life, place: Place, asked_ms: int | None) -> dict[str, Any]:
     """Being connected, talking, holding and working afterwards; null where not known."""
     connected_ms = place.exit_ms if place.name == "answered" else _at(life.called_back)
     if connected_ms is None and life.legs is None and life.after_call is None:
         return _NOTHING
-    asked_ms = _at(life.asked)
     talk_ms, hold_ms = _conversation(life)
     after_call_ms = _total(life.after_call)
     unknown = talk_ms is None or (life.after_call is not None and after_call_ms is None)

@@ -14,6 +14,8 @@ from schemas.record import DIMENSIONS, Declaration
 from streams.core.figures import Counted, Group, Question, Ratio, span_at
 from streams.core.registers import Dims
 
+PHONE = (None, "phone")
+CHANNEL = DIMENSIONS.index("channel")
 AUTHORITIES = ("carrier", "switch", "workforce")
 
 
@@ -52,7 +54,9 @@ def _detail(declaration: Declaration) -> int:
 
 
 def _match(declared: Dims, counted: Dims) -> bool:
-    return all(d is None or d == c for d, c in zip(declared, counted, strict=True))
+    """Whether contacts are among those declared; all that are counted came by phone."""
+    pairs = enumerate(zip(declared, counted, strict=True))
+    return all(d is None or d == c or index == CHANNEL for index, (d, c) in pairs)
 
 
 def _choose(
@@ -65,17 +69,17 @@ def _choose(
         dims = tuple(getattr(declaration, name) for name in question.by)
         if span is None or declaration.end_ms > span.end_ms or None in dims:
             continue  # it speaks of more than a span, or of no single group
-        if declaration.of == "arrived":
+        known = declaration.authority in AUTHORITIES and declaration.of == "arrived"
+        if known and declaration.channel in PHONE:
             groups.setdefault(Group(span, dims), []).append(declaration)
     return {group: _coarsest(_widest(found)) for group, found in groups.items()}
 
 
 def _widest(found: list[Declaration]) -> list[Declaration]:
-    present = {declaration.authority for declaration in found}
-    speaks = next((name for name in AUTHORITIES if name in present), None)
+    speaks = min((declaration.authority for declaration in found), key=AUTHORITIES.index)
     return [declaration for declaration in found if declaration.authority == speaks]
 
 
 def _coarsest(found: list[Declaration]) -> list[Declaration]:
-    least = min((_detail(declaration) for declaration in found), default=0)
+    least = min(map(_detail, found))
     return [declaration for declaration in found if _detail(declaration) == least]

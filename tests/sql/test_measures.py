@@ -259,11 +259,19 @@ def test_handling_measures() -> None:
         event("wrapup.ended", 90_000, "a"),
         event("transfer.completed", 20_000, "a"),
         event("transfer.completed", 20_001, "a"),
+        # Never served: the call back answers nobody's acceptance.
+        event("callback.connected", 0, "d"),
+        event("transfer.completed", 10_000, "d"),
+        event("hold.started", 10_000, "d"),
+        event("hold.ended", 15_000, "d"),
+        event("contact.ended", 60_000, "d", by="customer"),
+        event("wrapup.started", 60_000, "d"),
+        event("wrapup.ended", 90_000, "d"),
     ]
     found = fractions(raws, *ALL)
     assert found["talk.mean"] == (55_000 + 60_000, 2)
     assert found["talk.unknown"] == (1, None)
-    assert found["hold.mean"] == (5_000, 2)
+    assert found["hold.mean"] == (5_000, 1)
     assert found["hold.rate"] == (1, 2)
     assert found["after_call.mean"] == (30_000, 1)
     assert found["handle.mean"] == (60_000 + 30_000 + 60_000, 2)

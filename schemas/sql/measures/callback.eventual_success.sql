@@ -5,6 +5,7 @@ SELECT period_start_ms, period_end_ms, zone, dims,
            AS numerator,
        count(*) FILTER (WHERE callback_accepted_ms IS NOT NULL)
            - count(*) FILTER (WHERE callback_accepted_ms IS NOT NULL
-               AND callback_cancelled_by = 'customer') AS denominator
+               AND callback_cancelled_by = 'customer'
+               AND callback_connected_ms IS NULL) AS denominator
 FROM cohort
 GROUP BY ALL;
