@@ -1,6 +1,6 @@
 """The contracts as JSON Schema (2020-12), for those who read or write without our code.
 
-`schemas/json/` holds these texts (`python -m tests.tools.make_schemas` writes them). Fields
+`schemas/json/` holds these texts (`python -m tests.tools.write_schemas` writes them). Fields
 that a schema does not name are allowed, and kept: producers may say more than we read.
 Instants are described as the log keeps them; the intake takes any RFC 3339 offset.
 """

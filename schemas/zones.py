@@ -1,6 +1,6 @@
 """Local time as versioned data: the same offsets on every machine, whatever it has installed.
 
-The table is generated from the public tz database (`tests/tools/make_zones.py`) and is part
+The table is generated from the public tz database (`tests/tools/write_zones.py`) and is part
 of what is published: a figure by local day names `VERSION` and `fingerprint()`.
 """
 

@@ -113,22 +113,19 @@ def _read(values: list[bytes]) -> tuple[Sequence[Reading], list[Data]]:
 
 
 def _decode(values: list[bytes]) -> Sequence[Reading]:
-    r"""Decode as one block where each line of it is one value for certain.
+    r"""Decode as one block where each document of it is one value for certain.
 
     The decoder takes two documents on a line, and one on two lines. But where every value
-    is an object by its first and last byte, and none holds a newline, each is a whole number
-    of documents: no document has "}\n{" inside. As many documents as values then means one
-    each.
+    starts with a brace and ends with one, each is a whole number of documents: no document
+    has "}\n{" inside. As many documents as values then means one each.
     """
-    block = b"\n".join(values)
     if (
         all(values)
         and set(map(_FIRST, values)) == {ord("{")}
         and set(map(_LAST, values)) == {ord("}")}
-        and block.count(b"\n") == len(values) - 1
     ):
         with suppress(*_UNREADABLE):
-            events = decoder.decode_lines(block)
+            events = decoder.decode_lines(b"\n".join(values))
             if len(events) == len(values):
                 return events
     return [_decode_one(value) for value in values]

@@ -25,7 +25,7 @@ from rich.table import Table
 
 from schemas.board import Figure
 from schemas.errors import DeadLetter, Stop
-from schemas.event import encode
+from schemas.event import Event, encode
 from schemas.measures import MEASURES
 from streams.commands.measures import ask_for
 from streams.commands.progress import bar
@@ -36,6 +36,7 @@ from streams.server import token_of
 from streams.simulator import deliver, simulate
 
 START, DAYS, SEED = date(2026, 1, 5), 8, 1
+BUSY = "2026-01-12T16:30:00.000Z"  # the last day, before noon in Toronto: the page is kept then
 _MARK = ".demo"
 _WIDTH = 100  # of the table; in a narrower terminal its lines break, but no figure is cut
 _SHOWN = (
@@ -64,12 +65,14 @@ def run(args: Namespace) -> int:
     """Run the main job, and show what came of it."""
     home = Embedded(args.data)
     _fresh(home.data)
-    with _server(home) as url:
-        with bar("eight days through the gateway", None) as advance:
-            events = deliver(simulate(START, DAYS, SEED), SEED)
-            sent = asyncio.run(produce(url, token_of(home), map(encode, events), advance))
+    events = deliver(simulate(START, DAYS, SEED), SEED)
+    with _server(home) as url, bar("eight days through the gateway", None) as advance:
+        token = token_of(home)
+        sent = asyncio.run(produce(url, token, map(encode, _until(events, BUSY)), advance))
         _counted(url)
         _keep(home, url)
+        sent += asyncio.run(produce(url, token, map(encode, events), advance))
+        _counted(url)
     last = START + timedelta(days=DAYS - 1)
     request = Request(last, last + timedelta(days=1), None, ("department",), _SHOWN)
     live, by_sql = ask_for(home, request, "live"), ask_for(home, request, "sql")
@@ -77,6 +80,14 @@ def run(args: Namespace) -> int:
     _show(console, live, by_sql, f"{last}, the last of {DAYS} days; {sent:,} events sent")
     _where(console, home)
     return 0 if live == by_sql else 1
+
+
+def _until(events: Iterator[Event], time: str) -> Iterator[Event]:
+    """The events up to the first one at or after a time, which goes with them."""
+    for event in events:
+        yield event
+        if event.time >= time:
+            return
 
 
 def _fresh(data: Path) -> None:
@@ -116,13 +127,14 @@ def _counted(url: str) -> None:
 
 
 def _keep(home: Embedded, url: str) -> None:
-    """The page and the metrics as they were, for after the server has stopped."""
-    for name, path in (
-        ("page.en.html", "/en"),
-        ("page.fr.html", "/fr"),
-        ("metrics.txt", "/metrics"),
-    ):
-        (home.data / name).write_text(_get(url, path), encoding="utf-8")
+    """The page and the metrics of a busy moment, for after the server has stopped."""
+    style = f"<style>{_get(url, '/style.css')}</style>"
+    for language in ("en", "fr"):
+        page = re.sub(
+            '<link rel="stylesheet"[^>]*>', lambda _: style, _get(url, f"/{language}?pause")
+        )
+        (home.data / f"page.{language}.html").write_text(page, encoding="utf-8")
+    (home.data / "metrics.txt").write_text(_get(url, "/metrics"), encoding="utf-8")
 
 
 def _get(url: str, path: str) -> str:
@@ -177,8 +189,8 @@ def _where(console: Console, home: Embedded) -> None:
 Parquet   {home.archive}/data
           vouch verify archive --data {data}
 SQL       vouch views --data {data}; duckdb -init {data}/views.sql
-Page      {data}/page.en.html, {data}/page.fr.html
-Metrics   {data}/metrics.txt
+Page      {data}/page.en.html, {data}/page.fr.html (as at 11:30 of the last day)
+Metrics   {data}/metrics.txt (likewise)
 Live      vouch run --data {data}
           then http://127.0.0.1:8780/en and http://127.0.0.1:8780/metrics"""
     console.print(words, soft_wrap=True, highlight=False)

@@ -24,6 +24,7 @@ from sinks import tables
 from streams.commands.intake import catch_up
 from streams.commands.options import day
 from streams.core.figures import Answer, Group, Question, Ratio, figures
+from streams.core.registers import INTERVAL
 from streams.embedded import ArchivedPast, Embedded
 from streams.runtimes.asking import Reply, Request, ask
 
@@ -98,7 +99,22 @@ def ask_for(home: Embedded, request: Request, engine: str) -> list[Figure]:
     if reply.as_of is None:
         return []
     answers = reply.answers if engine == "live" else by_sql(home, reply, request.attribution)
+    if request.attribution == INTERVAL:
+        answers = happened(answers, [measure.id for measure in reply.question.measures])
     return figures(reply.question, answers, reply.as_of)
+
+
+def happened(answers: Answer, measures: Sequence[str]) -> Answer:
+    """By interval, a group is one in which something asked about happened; the rest is 0 there.
+
+    Without this rule each engine would list the groups that its own bookkeeping touches.
+    """
+    nothing = Ratio(0, None)
+    return {
+        group: {measure: found.get(measure, nothing) for measure in measures}
+        for group, found in answers.items()
+        if any(ratio.numerator for ratio in found.values())
+    }
 
 
 def _ask(home: Embedded, request: Request) -> Reply:

@@ -10,6 +10,7 @@ from schemas.rows import Row
 from schemas.topics import EVENTS
 from sinks.archive import reader
 from sinks.archive.writer import PartitionWriter
+from tests.archive.forgeries import chain_again
 from tests.archive.world import (
     CHAIN,
     LOG,
@@ -155,3 +156,13 @@ def test_duckdb_sees_exactly_the_committed_rows(tmp_path: Path) -> None:
     ).fetchall()
     assert [Row(*values[:4]) for values in found] == rows(0, 9)
     assert found[1][4:] == ("queue.entered", NOON + 1, LOG, EVENTS, 0, "2024-10-04")
+
+
+@pytest.mark.parametrize("start", [1, 3])
+def test_a_reader_stops_where_a_forged_chain_leaves_a_gap_or_overlaps(
+    tmp_path: Path, start: int
+) -> None:
+    filled(tmp_path, 2, 4, 6)
+    chain_again(tmp_path, 1, start=start)
+    with pytest.raises(Stop, match=f"starts at {start}, not where the entry before ends"):
+        reader.files(tmp_path)

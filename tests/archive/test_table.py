@@ -78,8 +78,22 @@ def test_a_value_that_is_no_event_keeps_its_bytes_and_says_nothing(value: bytes)
     assert of(GOOD, value, GOOD)[2]["id"] == "e-0"
 
 
-#: Fragments that are events together and none alone, or many events in one.
-TRICKS = [GOOD, GOOD + GOOD, GOOD + b"\n" + GOOD, b"", b" ", b"{", GOOD[1:], GOOD[:-1], b"}"]
+SPLIT = b'{"data":{},' + GOOD[1:].replace(b'"data":', b'"extra":')
+#: Fragments that are events together and none alone, many events in one, events on many lines.
+TRICKS = [
+    GOOD,
+    GOOD + GOOD,
+    GOOD + b"\n" + GOOD,
+    GOOD.replace(b",", b",\n"),
+    b"",
+    b" ",
+    b"{",
+    GOOD[1:],
+    GOOD[:-1],
+    b"}",
+    SPLIT[:8],
+    SPLIT[8:],
+]
 
 
 def test_every_value_is_read_alone() -> None:

@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from schemas.event import Event, encode
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 120.0  # after which a condition that does not come is a failure; never a measure
+PATIENCE_S = 60.0  # after which a condition that does not come is a failure; never a measure
 _LAGGING = re.compile(r"^vouchline_live_lag_events (\S+)$", re.MULTILINE)
 
 
@@ -152,9 +152,7 @@ def archived(data: Path) -> dict[int, list[tuple[int, bytes]]]:
     for path in sorted((data / "archive" / "data").rglob("*.parquet")):
         number = int(path.parent.name.removeprefix("partition="))
         table = pq.ParquetFile(path).read(columns=["offset", "value"])
-        rows[number] += zip(
-            table["offset"].to_pylist(), table["value"].to_pylist(), strict=True
-        )
+        rows[number] += zip(table["offset"].to_pylist(), table["value"].to_pylist(), strict=True)
     return {number: sorted(found) for number, found in rows.items()}
 
 

@@ -15,7 +15,7 @@ from schemas.export import OLDER, files
 from schemas.record import ContactRecord
 from schemas.vocabulary import VOCABULARY
 from tests.schemas.fixtures import BAD, event_files, expected
-from tests.tools.make_schemas import FOLDER
+from tests.tools.write_schemas import FOLDER
 
 FILES = files()
 CASES = {name: case["schema"] for name, case in expected(BAD).items() if "schema" in case}
@@ -37,7 +37,7 @@ def schema_of(event: object) -> str:
 
 def test_committed_schemas_are_what_the_code_says() -> None:
     committed = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir()}
-    assert committed == FILES, "run: python -m tests.tools.make_schemas"
+    assert committed == FILES, "run: python -m tests.tools.write_schemas"
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

@@ -20,7 +20,7 @@ from schemas.instants import DAY, HOUR, MINUTE, QUARTER_HOUR, millis
 from schemas.periods import GRAINS, Span, day_of, local, midnight, spans
 from schemas.zones import VERSION, fingerprint, offset_minutes, table
 from schemas.zones_data import END_MS, START_MS, ZONES
-from tests.tools.make_zones import EPOCH, module, packaged
+from tests.tools.write_zones import EPOCH, module, packaged
 
 zone = cache(packaged)
 zones = st.sampled_from(sorted(ZONES))
@@ -43,7 +43,7 @@ def day_bounds(name: str, day: date) -> Span:
 
 def test_data_is_what_the_tz_database_says() -> None:
     committed = Path(schemas.zones_data.__file__).read_text(encoding="utf-8")
-    assert committed == module(), "run: python -m tests.tools.make_zones > schemas/zones_data.py"
+    assert committed == module(), "run: python -m tests.tools.write_zones > schemas/zones_data.py"
 
 
 def test_version_and_fingerprint_name_the_data() -> None:

@@ -1,4 +1,4 @@
-"""Write `schemas/json/`: `python -m tests.tools.make_schemas` after a change of a contract."""
+"""Write `schemas/json/`: `python -m tests.tools.write_schemas` after a change of a contract."""
 
 from __future__ import annotations
 

@@ -1,0 +1,52 @@
+"""python -m benchmarks NAME [--json]: measure, and hold against the goals.
+
+To add a benchmark, write a module with `run() -> list[Result]`, and add a row here.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from dataclasses import asdict
+from importlib import import_module
+
+from msgspec.json import encode
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.result import Result
+
+BENCHMARKS = {
+    "fold": "benchmarks.fold",
+    "import": "benchmarks.importing",
+    "intake": "benchmarks.intake",
+    "memory": "benchmarks.memory",
+}
+_HOLDS = {True: "holds", False: "MISSED", None: ""}
+
+
+def main() -> int:
+    """Run one benchmark; the exit status is 0 whether or not its goals are met."""
+    parser = ArgumentParser(prog="python -m benchmarks", description="Measure one thing.")
+    parser.add_argument("name", choices=BENCHMARKS)
+    parser.add_argument("--json", action="store_true", help="a list of rows, for machines")
+    args = parser.parse_args()
+    module = import_module(BENCHMARKS[args.name])
+    results: list[Result] = module.run()
+    if args.json:
+        print(encode([asdict(result) for result in results]).decode())
+    else:
+        Console().print(_table(module.__doc__ or "", results))
+    return 0
+
+
+def _table(words: str, results: list[Result]) -> Table:
+    table = Table("what", "value", "unit", "goal", "", title=words.partition("\n")[0])
+    for row in results:
+        value = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:,.2f}"
+        table.add_row(row.name, value, row.unit, row.goal or "", _HOLDS[row.holds])
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())
