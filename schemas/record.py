@@ -128,7 +128,9 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
             both included; `broken` if it lies outside; with no attempt, `broken` if it
             expired or `as_of` is after `promise_until_ms`, else null.
 
-    A declaration (`control.total_declared`) is not a contact and has no record here.
+    A declaration (`control.total_declared`) is not a contact: a subject with nothing else has
+    no record here. Where a subject has other events too, its declarations are events of it like
+    those of a type that nobody knows: they count in `revision`, the times and the dimensions.
     """
 
     contact_id: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -21,10 +20,10 @@ _NEVER_NULL = ("offset", "intake_ms", "subject", "value")
 _LONGEST = 200  # characters of a value in a message
 
 
-def differences(path: Path, entry: Entry) -> Iterator[str]:
-    """In words, everything in which a file differs from its entry."""
+def differences(content: bytes, entry: Entry) -> Iterator[str]:
+    """In words, everything in which the rows of a file differ from its entry."""
     try:
-        columns = _read(path)
+        columns = _read(content)
     except (pa.ArrowException, OSError) as error:
         yield f"not a readable Parquet file: {error}"
         return
@@ -34,8 +33,8 @@ def differences(path: Path, entry: Entry) -> Iterator[str]:
         yield from _contents(columns, entry)
 
 
-def _read(path: Path) -> pa.Table:
-    with pq.ParquetFile(path) as file:
+def _read(content: bytes) -> pa.Table:
+    with pq.ParquetFile(pa.BufferReader(content)) as file:
         schema = file.schema_arrow
         wanted = [field.name for field in schema if _is_wanted(field)]
         return file.read(columns=wanted, use_threads=False)

@@ -116,6 +116,8 @@ def is_file_of(path: Path, entry: Entry) -> bool:
 def files(root: Path) -> list[Path]:
     """The files of all committed rows, chain by chain, in order.
 
+    Beside a writer, a path below `staging` may be gone a moment later: then ask again.
+
     Raises:
         Stop: as `entries` does, or a committed file is missing.
     """
@@ -135,10 +137,10 @@ def lookup(
     covering = [entry for entry in entries(root, log_id, topic, partition) if entry.start < below]
     if not keys or not covering:
         return {}
-    wanted = pc.field("subject").isin(pa.array(keys, pa.string()))
-    found = ds.dataset([str(locate(root, entry)) for entry in covering]).to_table(
-        columns=["subject", "offset", "value"], filter=wanted & (pc.field("offset") < below)
-    )
+    try:
+        found = _scan(root, covering, keys, below)
+    except FileNotFoundError:  # the newest was published, and is staged no more
+        found = _scan(root, covering, keys, below)
     values: dict[str, list[bytes]] = {}
     for key, value in zip(found["subject"].to_pylist(), found["value"].to_pylist(), strict=True):
         values.setdefault(key, []).append(value)
@@ -153,11 +155,25 @@ def rows(root: Path, log_id: str, topic: str, partition: int, start: int) -> Ite
     """
     for entry in entries(root, log_id, topic, partition):
         if entry.next > start:
-            found = pq.read_table(
-                locate(root, entry), columns=["offset", "intake_ms", "subject", "value"]
-            )
-            columns = (column.to_pylist() for column in found.columns)
-            yield [row for row in map(Row._make, zip(*columns, strict=True)) if row.offset >= start]
+            try:
+                found = _rows(locate(root, entry))
+            except FileNotFoundError:  # published in between, and staged no more
+                found = _rows(locate(root, entry))
+            yield [row for row in found if row.offset >= start]
+
+
+def _rows(path: Path) -> list[Row]:
+    with pq.ParquetFile(path) as file:
+        columns = file.read(["offset", "intake_ms", "subject", "value"]).to_pydict().values()
+    return list(map(Row._make, zip(*columns, strict=True)))
+
+
+def _scan(root: Path, covering: list[Entry], keys: Collection[str], below: int) -> pa.Table:
+    paths = [str(locate(root, entry)) for entry in covering]
+    wanted = pc.field("subject").isin(pa.array(keys, pa.string()))
+    return ds.dataset(paths).to_table(
+        columns=["subject", "value"], filter=wanted & (pc.field("offset") < below)
+    )
 
 
 def _last(root: Path, chain: Chain) -> int:

@@ -31,8 +31,8 @@ class Report:
     """What was checked and what was found; within a chain the first bad place comes first.
 
     Attributes:
-        logs, partitions, entries, files, rows: how many were read; rows only of the files that
-            are byte for byte what their entry names.
+        logs, partitions, entries: how many were read.
+        files, rows: how many there are in files in which nothing is wrong.
         tails: the newest readable entry of every chain.
         faults: none means that the archive is whole.
         pending: newest commits whose file is staged and not yet published. That is no fault: a

@@ -39,8 +39,7 @@ _FROM_EVENT = {
 _FROM_DATA = {name: attrgetter(name) for name in FACTS}
 _FIRST, _LAST = itemgetter(0), itemgetter(-1)
 _BLOCK = 1_000  # events that stay in the processor's cache while their fields are taken out
-# LookupError: a version of the type for which there is no step.
-_UNREADABLE = (MsgspecError, UnicodeDecodeError, RecursionError, LookupError)
+_UNREADABLE = (MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)

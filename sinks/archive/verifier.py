@@ -9,7 +9,7 @@ without a trace, such as the newest commits of a chain together with their files
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -142,32 +142,54 @@ def _digest_of_entry(root: Path, chain: Chain, tail: Tail) -> str | None:
 
 
 def _check_file(root: Path, chain: Chain, entry: Entry, newest: bool, report: Report) -> None:
-    def fault(what: str) -> None:
-        report.faults.append(Fault(entry.file, entry.seq, what))
-
     if not _is_in_its_place(chain, entry):  # and is not opened: it may point anywhere
         report.faults.append(Fault(chain.entry(entry.seq), entry.seq, "file is not in its place"))
         return
-    path = root / entry.file
+    published, amiss = _find(root, chain, entry)
+    if not published and amiss is not None:
+        staged = Fault(entry.file, entry.seq, "not yet published: its rows are staged")
+        (report.pending if newest else report.faults).append(staged)
+    if amiss is None:
+        amiss = ["missing: neither published nor staged"]
+    report.faults += [Fault(entry.file, entry.seq, what) for what in amiss]
+    if not amiss:
+        report.files += 1
+        report.rows += entry.rows
+
+
+def _find(root: Path, chain: Chain, entry: Entry) -> tuple[bool, list[str] | None]:
+    """Whether an entry's file is published, and what is amiss with it; None: there is no file.
+
+    Beside a writer a file may be published, and staged no more, between two looks.
+    """
+    published = root / entry.file
+    staged = sorted((root / chain.staging).glob(staged_as(entry.start, entry.sha256)))
+    for path in (published, *staged, published):
+        try:
+            amiss = [*_amiss(path, entry)]
+        except FileNotFoundError:
+            continue
+        if path == published or not amiss:
+            return path == published, amiss
+    return False, None
+
+
+def _amiss(path: Path, entry: Entry) -> Iterator[str]:
     try:
-        if not path.exists():
-            staged = _staged(root, chain, entry)
-            if staged is None:
-                return fault("missing: neither published nor staged")
-            what = "not yet published: its rows are staged"
-            report.pending.append(Fault(entry.file, entry.seq, what)) if newest else fault(what)
-            path = staged
         size = path.stat().st_size
         if size != entry.bytes:
-            return fault(f"torn: {size} bytes, the entry says {entry.bytes}")
-        if _digest(path) != entry.sha256:
-            return fault("changed: its sha256 is not what the entry says")
+            yield f"torn: {size} bytes, the entry says {entry.bytes}"
+            return
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise
     except OSError as error:
-        return fault(f"cannot be read: {error}")
-    report.files += 1
-    report.rows += entry.rows
-    for what in differences(path, entry):
-        fault(what)
+        yield f"cannot be read: {error}"
+        return
+    if sha256(content).hexdigest() != entry.sha256:
+        yield "changed: its sha256 is not what the entry says"
+    else:
+        yield from differences(content, entry)
 
 
 def _is_in_its_place(chain: Chain, entry: Entry) -> bool:
@@ -175,13 +197,3 @@ def _is_in_its_place(chain: Chain, entry: Entry) -> bool:
         return entry.file == chain.data(entry.start, entry.max_intake_ms)
     except OverflowError:  # no date
         return False
-
-
-def _staged(root: Path, chain: Chain, entry: Entry) -> Path | None:
-    copies = sorted((root / chain.staging).glob(staged_as(entry.start, entry.sha256)))
-    return next((copy for copy in copies if _digest(copy) == entry.sha256), None)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()

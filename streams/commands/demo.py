@@ -8,6 +8,7 @@ are computed by the live worker and, from the Parquet, by SQL.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -184,13 +185,14 @@ def _sum(
 
 
 def _where(console: Console, home: Embedded) -> None:
-    data = home.data
+    data, vouch = home.data, os.path.relpath(sys.argv[0])  # as it was called: it may be in .venv
     words = f"""
 Parquet   {home.archive}/data
-          vouch verify archive --data {data}
-SQL       vouch views --data {data}; duckdb -init {data}/views.sql
+          {vouch} verify archive --data {data}
+SQL       {vouch} views --data {data}
+          duckdb -init {data}/views.sql
 Page      {data}/page.en.html, {data}/page.fr.html (as at 11:30 of the last day)
 Metrics   {data}/metrics.txt (likewise)
-Live      vouch run --data {data}
+Live      {vouch} run --data {data}
           then http://127.0.0.1:8780/en and http://127.0.0.1:8780/metrics"""
     console.print(words, soft_wrap=True, highlight=False)

@@ -10,7 +10,6 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -19,14 +18,13 @@ from schemas.errors import DeadLetter, Retry
 from schemas.measures import MEASURES
 from schemas.periods import GRAINS
 from schemas.record import DIMENSIONS
-from schemas.topics import EVENTS
 from sinks import tables
 from streams.commands.intake import catch_up
 from streams.commands.options import day
-from streams.core.figures import Answer, Group, Question, Ratio, figures
+from streams.core.figures import Answer, Ratio, figures
 from streams.core.registers import INTERVAL
-from streams.embedded import ArchivedPast, Embedded
-from streams.runtimes.asking import Reply, Request, ask
+from streams.embedded import Embedded
+from streams.runtimes.asking import Request, ask
 
 _PATIENCE_S = 10
 
@@ -93,12 +91,20 @@ def request_of(args: Namespace) -> Request:
 def ask_for(home: Embedded, request: Request, engine: str) -> list[Figure]:
     """The figures of a request by one of the engines, at the live state's `as_of`."""
     home.check()
-    if not catch_up(home) and engine == "sql":
-        _say_what_is_missing(home)
-    reply = _patiently(lambda: _ask(home, request))
+    catch_up(home)
+    return _patiently(lambda: _ask(home, request, engine))
+
+
+def _ask(home: Embedded, request: Request, engine: str) -> list[Figure]:
+    with home.stores() as stores:
+        reply = ask(stores, request)
     if reply.as_of is None:
         return []
-    answers = reply.answers if engine == "live" else by_sql(home, reply, request.attribution)
+    answers = reply.answers
+    if engine == "sql":
+        from streams.evidence import recomputed  # noqa: PLC0415  # an engine, only when asked for
+
+        answers = recomputed(home, reply, request.attribution)
     if request.attribution == INTERVAL:
         answers = happened(answers, [measure.id for measure in reply.question.measures])
     return figures(reply.question, answers, reply.as_of)
@@ -117,51 +123,7 @@ def happened(answers: Answer, measures: Sequence[str]) -> Answer:
     }
 
 
-def _ask(home: Embedded, request: Request) -> Reply:
-    with home.stores() as stores:
-        return ask(stores, request)
-
-
-def by_sql(home: Embedded, reply: Reply, attribution: str) -> Answer:
-    """The same question, answered by the published SQL from the Parquet."""
-    from sinks.archive.reader import files  # noqa: PLC0415  # only when asked for
-    from sinks.sql import Recomputation  # noqa: PLC0415
-
-    with Recomputation(files(home.archive), reply.as_of or 0) as recomputation:
-        return sql_answer(recomputation.figures, reply.question, attribution)
-
-
-def sql_answer(ask_sql: Callable[..., Sequence[object]], question: Question, kind: str) -> Answer:
-    """A question put to the SQL, and its rows as an answer."""
-    spans = {(span.start_ms, span.zone): span for span in question.spans}
-    answers: Answer = {}
-    for row in ask_sql(
-        [measure.id for measure in question.measures],
-        [(span.start_ms, span.end_ms, span.zone) for span in question.spans],
-        question.zones,
-        question.default_zone,
-        question.by,
-        kind,
-    ):
-        group = Group(spans[row.period_start_ms, row.zone], row.dims)  # type: ignore[attr-defined]
-        ratio = Ratio(row.numerator, row.denominator)  # type: ignore[attr-defined]
-        answers.setdefault(group, {})[row.measure] = ratio  # type: ignore[attr-defined]
-    return answers
-
-
-def _say_what_is_missing(home: Embedded) -> None:
-    """A running server commits to the archive rarely, and SQL sees only what it committed."""
-    with closing(home.log()) as log:
-        past = ArchivedPast(home.archive, log.log_id)
-        behind = sum(
-            log.bounds(EVENTS, number)[1] - past.next(number) for number in range(log.partitions)
-        )
-    if behind:
-        words = f"{behind:,} events are not in the Parquet yet: a server is running, and archives"
-        print(f"vouch measures: {words} them within 15 minutes or when it stops", file=sys.stderr)
-
-
-def _patiently(read: Callable[[], Reply]) -> Reply:
+def _patiently(read: Callable[[], list[Figure]]) -> list[Figure]:
     """Ask again while a running server begins, or brings its partitions to one clock."""
     until = time.monotonic() + _PATIENCE_S
     while True:

@@ -37,11 +37,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer, what exactly was asked, and the instant it is true of (None: no event yet)."""
+    """The answer, what exactly was asked, and what it is true of.
+
+    Attributes:
+        as_of: the instant, in milliseconds; None before the first event.
+        positions: per partition, the log's offset up to which events are counted.
+    """
 
     question: Question
     answers: Answer
     as_of: int | None
+    positions: list[int]
 
 
 def ask(stores: Sequence[StateStore], request: Request) -> Reply:
@@ -53,7 +59,12 @@ def ask(stores: Sequence[StateStore], request: Request) -> Reply:
     """
     with _one_moment(stores):
         question = _question(request, departments(stores, request.attribution))
-        return Reply(question, inquire(stores, question, request.attribution), _as_of(stores))
+        return Reply(
+            question,
+            inquire(stores, question, request.attribution),
+            _as_of(stores),
+            [store.progress()[0] for store in stores],
+        )
 
 
 @contextmanager

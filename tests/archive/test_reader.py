@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -78,6 +79,34 @@ def test_committed_rows_are_read_before_they_are_published(tmp_path: Path) -> No
     assert reader.lookup(tmp_path, LOG, EVENTS, 0, ["c-1"], 100) == {
         "c-1": [row.value for row in rows(4, 7)]
     }
+
+
+def test_rows_are_read_from_any_offset_on_a_file_at_a_time(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 5)
+    not_published(tmp_path)
+    for start in range(11):
+        found = list(reader.rows(tmp_path, LOG, EVENTS, 0, start))
+        assert [row for block in found for row in block] == rows(start, 9)
+        assert len(found) == (start < 2) + (start < 5) + (start < 9)
+
+
+class Publishing(set[str]):
+    """Keys in the midst of whose use a writer comes back and publishes its newest file."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__({"c-1"})
+        self.root = root
+
+    def __iter__(self) -> Iterator[str]:
+        writer(self.root)
+        return super().__iter__()
+
+
+def test_a_file_may_be_published_while_it_is_looked_up(tmp_path: Path) -> None:
+    filled(tmp_path, 3)
+    not_published(tmp_path)
+    found = reader.lookup(tmp_path, LOG, EVENTS, 0, Publishing(tmp_path), 100)
+    assert found == {"c-1": [row.value for row in rows(4, 7)]}
 
 
 def test_staged_rows_are_not_read_before_they_are_committed(tmp_path: Path) -> None:

@@ -67,7 +67,8 @@ def _gauges(metrics: str) -> Gauges:
         if family.name.startswith("vouchline_figure_"):
             for sample in family.samples:
                 assert sample.labels["version"] == str(MEASURES[sample.labels["measure"]].version)
-                place = (*(sample.labels[k] for k in ("window", "department", "measure")),)
+                of = sample.labels
+                place = (of["window"], of["department"], of["measure"])
                 name = family.name.removeprefix("vouchline_figure_")
                 found.setdefault(place, {})[name] = sample.value
     return found
@@ -161,9 +162,9 @@ def test_figures_by_interval_are_the_same_by_sql(
     seen: Seen, measures: str, by: str, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     asked = ("measures", "--data", str(seen.data), *PERIOD, "--format", "json", "--by", by)
-    asked += ("--attribution", "interval", "--measure", measures)
-    live = _printed(capfdbinary, *asked)
-    assert _printed(capfdbinary, *asked, "--engine", "sql") == live
+    more = ("--attribution", "interval", "--measure", measures)
+    live = _printed(capfdbinary, *asked, *more)
+    assert _printed(capfdbinary, *asked, *more, "--engine", "sql") == live
     assert {row["attribution"] for row in _rows(live)} == {"interval"}
     assert {MEASURES[row["measure"]].kind for row in _rows(live)} == {Kind.COUNT}
 
@@ -203,10 +204,10 @@ def test_csv_and_parquet_carry_the_numbers_of_json(
     seen: Seen, attribution: str, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     asked = ("measures", "--data", str(seen.data), *PERIOD, "--by", "day,department")
-    asked += ("--attribution", attribution, "--format")
-    plain = [_flat(row) for row in _rows(_printed(capfdbinary, *asked, "json"))]
-    text = _printed(capfdbinary, *asked, "csv").decode()
-    table = pq.read_table(io.BytesIO(_printed(capfdbinary, *asked, "parquet"))).to_pylist()
+    more = ("--attribution", attribution, "--format")
+    plain = [_flat(row) for row in _rows(_printed(capfdbinary, *asked, *more, "json"))]
+    text = _printed(capfdbinary, *asked, *more, "csv").decode()
+    table = pq.read_table(io.BytesIO(_printed(capfdbinary, *asked, *more, "parquet"))).to_pylist()
     as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in plain]
     assert list(csv.DictReader(io.StringIO(text))) == as_text
     assert [{**row, "value": row["value"] and str(row["value"])} for row in table] == [

@@ -54,7 +54,6 @@ class Load:
         status, words = server.post(batch)
         if status != 200:
             self._gone(server)
-            print(status, words, server.process.poll(), flush=True)
             assert status in (0, 503), words  # gone, or stopping
             return False
         with self.lock:

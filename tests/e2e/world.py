@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ import pyarrow.parquet as pq
 from schemas.event import Event, encode
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0  # after which a condition that does not come is a failure; never a measure
+PATIENCE_S = 120.0  # after which a condition that does not come is a failure; never a measure
 _LAGGING = re.compile(r"^vouchline_live_lag_events (\S+)$", re.MULTILINE)
 
 
@@ -116,7 +117,8 @@ def start(data: Path) -> Server:
         )
     assert process.stdout
     with process.stdout as lines:
-        found = re.search(r"http://[^/]+", lines.readline())
+        greeting = "".join(takewhile(lambda line: line != "Stop with Ctrl-C.\n", lines))
+    found = re.search(r"http://[^/]+", greeting)
     assert found, said(data)
     return Server(process, found[0], (data / "token").read_text().strip())
 

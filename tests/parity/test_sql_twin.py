@@ -23,11 +23,11 @@ from schemas.record import ContactRecord, Declaration
 from schemas.rows import Row
 from sinks.archive.table import table
 from sinks.sql import Recomputation
-from streams.commands.measures import sql_answer
 from streams.core.figures import Answer, Question, answer
 from streams.core.fold import fold
 from streams.core.registers import COHORT, INTERVAL
 from streams.core.unexplained import unexplained
+from streams.evidence import sql_answer
 from tests.core.harness import Partition
 from tests.strategies import DEPARTMENTS, ODD_MOMENTS, deliveries, worlds
 
