@@ -31,5 +31,7 @@ def run(args: Namespace) -> int:
     )
     for fault in report.faults:
         print(f"FAULT {fault}")
+    for pending in report.pending:
+        print(f"not yet published: {pending}")
     print("The archive is whole." if not report.faults else f"{len(report.faults)} fault(s).")
     return 1 if report.faults else 0

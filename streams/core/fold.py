@@ -75,10 +75,12 @@ def _decode(values: Sequence[bytes]) -> tuple[list[Event], Sequence[bytes]]:
         return _decode_one_by_one(values)
     try:
         events = decoder.decode_lines(block)
+        if not EVOLVED.isdisjoint(map(_type, events)):
+            events = [upcast(event, raw) for event, raw in zip(events, values, strict=True)]
     except _UNREADABLE:
         return _decode_one_by_one(values)
-    if not EVOLVED.isdisjoint(map(_type, events)):
-        events = [upcast(event, raw) for event, raw in zip(events, values, strict=True)]
+    if len(events) != len(values):  # a value that holds two events, and so none
+        return _decode_one_by_one(values)
     return events, values
 
 

@@ -75,6 +75,9 @@ def test_a_newest_commit_that_is_staged_is_pending(root: Path) -> None:
     disk.at(6, disk.crash)  # at the flush of the log
     with pytest.raises(Crash):
         dying.commit(0)
+    (staged,) = (root / CHAIN.staging).glob("*.0.parquet")
+    shutil.copy(staged, staged.with_name(staged.name.replace(".0.", ".1.")))
+    staged.write_bytes(b"torn")  # of another attempt
     report = verify(root)
     assert report.faults == []
     (pending,) = report.pending

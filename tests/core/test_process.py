@@ -95,6 +95,14 @@ def test_one_that_cannot_be_read_does_not_hide_the_others() -> None:
     assert (folded.revision, folded.queue) == (2, "q1")
 
 
+def test_a_value_that_holds_two_events_holds_none() -> None:
+    partition = Partition()
+    partition.apply([row(0, ANSWERED[0]), row(1, ANSWERED[1] + ANSWERED[2])])
+    folded = partition.state.contacts["c"].folded
+    assert isinstance(folded, ContactRecord)
+    assert folded.revision == 1
+
+
 def test_a_state_is_restored_from_its_clock_and_the_bytes() -> None:
     partition = Partition()
     partition.apply([row(n, value) for n, value in enumerate(ANSWERED[:2])])

@@ -113,7 +113,9 @@ ABANDONED = [
     _event("old", "queue.left", "05T15:09:00", 2, queue="general", how="abandoned"),
     _event("old", "contact.ended", "05T15:09:00", 3, by="customer"),
 ]
-MUCH_LATER = [_event("new", "contact.arrived", "08T15:00:00", 0, department="ircc")]
+MUCH_LATER = [
+    _event("new", "contact.arrived", "08T15:00:00", 0, department="ircc", channel="phone")
+]
 LATE = [_event("old", "agent.connected", "05T15:08:00", 4, queue="general", agent="a1")]
 #: The same events in other words; the smaller SHA-256 wins, whichever that is.
 CONFLICTING = [
