@@ -29,7 +29,7 @@ from streams.sources.port import Entry, Rejected, Settings, Tally
 from streams.sources.technion_rows import COLUMNS
 
 DATA = Path(os.environ.get("VOUCH_TECHNION", "../shared/data/technion"))
-CALLS, RUNS = 130_000, 2
+CALLS, RUNS = 130_000, 3
 _LOOK_S = 0.1
 
 

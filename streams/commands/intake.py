@@ -18,6 +18,9 @@ from streams.embedded import Busy, Embedded
 from streams.logs.port import Log
 
 BATCH = 20_000
+#: Rows of all partitions that are committed together during an import: left to fill whole
+#: files, most of the archiving would only begin when the reading has ended.
+TOGETHER = 200_000
 _IDLE_S = 0.02
 
 
@@ -71,10 +74,15 @@ def _archive_until(data: Path, done: Event) -> None:
     parent, home = multiprocessing.parent_process(), Embedded(data)
     with suppress(VouchError), closing(home.log()) as log:  # `settle` tries again, with words
         archiver = home.archiver(log)
+        waiting = 0
         while not done.is_set():
             if parent is None or not parent.is_alive():
                 return
-            if not archiver.step(now_ms()):
+            waiting += (taken := archiver.step(now_ms()))
+            if waiting >= TOGETHER:
+                archiver.step(now_ms(), flush=True)
+                waiting = 0
+            elif not taken:
                 time.sleep(_IDLE_S)
         archiver.step(now_ms(), flush=True)
 

@@ -119,8 +119,7 @@ MUCH_LATER = [
 LATE = [_event("old", "agent.connected", "05T15:08:00", 4, queue="general", agent="a1")]
 #: The same events in other words; the smaller SHA-256 wins, whichever that is.
 CONFLICTING = [
-    _event("old", "queue.entered", f"05T15:0{minute}:30", 1, queue="general")
-    for minute in range(1, 6)
+    _event("old", "queue.entered", f"05T15:0{minute}:30", 1, queue="general") for minute in (1, 4)
 ]
 DAY = ("--from", "2026-01-05", "--to", "2026-01-06", "--by", "department", "--measure")
 ASKED = "funnel.answered,funnel.abandoned,wait.mean,queue_time.mean,abandon.rate"
@@ -167,10 +166,9 @@ def test_a_late_fact_revises_a_contact_that_only_the_archive_knows(tmp_path: Pat
 
     for number, value in enumerate(CONFLICTING):  # each by another process
         _told(data, [value, value])
-        after = _values(data)
-        assert _record(data)["conflicting"] == 1
-        assert _record(data)["revision"] == 5
-        assert after["funnel.answered"] == 1, number
+        record = _record(data)
+        assert (record["conflicting"], record["revision"]) == (1, 5), number
+    assert _values(data)["funnel.answered"] == 1
     before = _values(data)
     shutil.rmtree(data / "state")
     assert _values(data) == before
