@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.result import Result
+from streams.garbage import look_seldom
 
 BENCHMARKS = {
     "fold": "benchmarks.fold",
@@ -32,16 +33,19 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="a list of rows, for machines")
     args = parser.parse_args()
     module = import_module(BENCHMARKS[args.name])
+    look_seldom()  # as every command does
     results: list[Result] = module.run()
     if args.json:
         print(encode([asdict(result) for result in results]).decode())
     else:
-        Console().print(_table(module.__doc__ or "", results))
+        Console(width=120).print(_table(module.__doc__ or "", results))
     return 0
 
 
 def _table(words: str, results: list[Result]) -> Table:
-    table = Table("what", "value", "unit", "goal", "", title=words.partition("\n")[0])
+    table = Table(title=words.partition("\n")[0])
+    for head in ("what", "value", "unit", "goal", ""):
+        table.add_column(head, justify="right" if head == "value" else "left", no_wrap=True)
     for row in results:
         value = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:,.2f}"
         table.add_row(row.name, value, row.unit, row.goal or "", _HOLDS[row.holds])

@@ -11,25 +11,25 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_hours: dict[str, int] = {}
+_minutes: dict[str, int] = {}
 
 
 def millis(text: str) -> int:
     """Milliseconds of a canonical instant (`2026-01-05T14:00:00.000Z`).
 
-    The hour is looked up and the rest is digits: a third of the cost of parsing. The text
+    The minute is looked up and the rest is digits: a fifth of the cost of parsing. The text
     must be canonical (see `canonical`); anything else gives a wrong number or ValueError.
     """
-    hour = _hours.get(text[:13])
-    if hour is None:
-        hour = _hour(text[:13])
-    return hour + int(text[14:16]) * MINUTE + int(text[17:19]) * SECOND + int(text[20:23])
+    minute = _minutes.get(text[:16])
+    if minute is None:
+        minute = _minute(text[:16])
+    return minute + int(text[17:19] + text[20:23])
 
 
-def _hour(prefix: str) -> int:
-    if len(_hours) > 100_000:  # eleven years of hours; a bound, not a policy
-        _hours.clear()
-    return _hours.setdefault(prefix, _whole(datetime.fromisoformat(prefix + ":00:00+00:00")))
+def _minute(prefix: str) -> int:
+    if len(_minutes) > 100_000:  # ten weeks of minutes; a bound, not a policy
+        _minutes.clear()
+    return _minutes.setdefault(prefix, _whole(datetime.fromisoformat(prefix + ":00+00:00")))
 
 
 def instant(ms: int) -> str:

@@ -15,6 +15,7 @@ from schemas.topics import EVENTS
 from streams.clock import now_ms
 from streams.commands.progress import bar
 from streams.embedded import Busy, Embedded
+from streams.garbage import look_seldom
 from streams.logs.port import Log
 
 BATCH = 20_000
@@ -70,6 +71,7 @@ def archiving(home: Embedded) -> Iterator[bool]:
 
 def _archive_until(data: Path, done: Event) -> None:
     """The other process. It ends with its parent, since the lock is then somebody else's."""
+    look_seldom()
     signal(SIGINT, SIG_IGN)  # Ctrl-C reaches both; the parent says when
     parent, home = multiprocessing.parent_process(), Embedded(data)
     with suppress(VouchError), closing(home.log()) as log:  # `settle` tries again, with words
