@@ -40,4 +40,4 @@ schemas: $(VENV)/.dev  ## write the exported JSON Schemas again
 	$(BIN)/python -m tests.tools.write_schemas
 
 clean:  ## the environment and the demo's data
-	rm -rf $(VENV) vouch-data
+	rm -rf $(VENV) vouch-data/demo

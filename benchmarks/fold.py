@@ -28,7 +28,7 @@ from streams.logs.sqlite import SqliteLog
 from streams.runtimes.archiver import Archiver
 from streams.runtimes.live import TICK
 from streams.runtimes.partition import LivePartition
-from streams.runtimes.store import SqliteStore
+from streams.runtimes.store_sqlite import SqliteStore
 
 CONTACTS, RUNS = 110_000, 4
 END_OF_TIME = 2**42

@@ -1,7 +1,8 @@
 """Departments as effective-dated data: their names, and whose midnight cuts their days.
 
-To add one, add a row. A changed name or zone is a new row with its own first day; the old
-row stays, because figures of its time keep it.
+To add one, add a row. A changed name is a new row with its own first day; the old row stays,
+because figures of its time keep it. A department's zone does not change, and the rows of one id
+share it: a day has one midnight, whatever day it is asked about. One that moves gets a new id.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
         arrived_ms: time of the first `contact.arrived`; where there is none, `first_ms`.
         ivr_ms: from the first `ivr.entered` to the first later `ivr.left` or
             `contact.ended`; null without both.
-        self_served: whether there is an `ivr.self_served`.
+        self_served_ms: time of the first `ivr.self_served`.
 
     The funnel
         asked_ms: time of the first of `agent.requested`, `queue.entered`, `queue.left`,
@@ -66,7 +66,7 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
             other than `blocked`.
         place: where the contact is in the funnel, exactly one of `PLACES`:
             Never asked: `blocked_before_asking` with a `contact.turned_away` (its reason is
-            then `blocked`); else `self_served` if so; else `left_in_ivr` once there is a
+            then `blocked`); else `self_served` if it did; else `left_in_ivr` once there is a
             `contact.ended` or it is silent; else `in_ivr`.
             Asked, with a `contact.turned_away` (of any reason) and none of `queue.entered`,
             `queue.left`, `agent.connected`, `callback.accepted`: `turned_away`.
@@ -81,6 +81,8 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
                 before the event of `asked_ms`, provided that no later `queue.entered`,
                 `agent.connected` or `callback.accepted` follows it: `other_exit`.
             A contact with no exit is `other_exit` (lost sight of) if silent, else `waiting`.
+        left_menu_ms: where the place is `left_in_ivr`, the time of the first `contact.ended`;
+            without one, `last_ms` + 12 hours.
         turned_away_ms, turned_away_reason: of the first `contact.turned_away`, where the
             place is `turned_away` or `blocked_before_asking`.
         exit_ms: time of the exit; for a contact lost sight of, `last_ms` + 12 hours.
@@ -129,8 +131,9 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
             expired or `as_of` is after `promise_until_ms`, else null.
 
     A declaration (`control.total_declared`) is not a contact: a subject with nothing else has
-    no record here. Where a subject has other events too, its declarations are events of it like
-    those of a type that nobody knows: they count in `revision`, the times and the dimensions.
+    no record here. A subject with other events too is a contact and declares nothing: its
+    declarations are events like those of a type that nobody knows, and count in `revision`, the
+    times and the dimensions.
     """
 
     contact_id: str
@@ -147,7 +150,8 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     caller: str | None = None
     arrived_ms: int
     ivr_ms: int | None = None
-    self_served: bool = False
+    self_served_ms: int | None = None
+    left_menu_ms: int | None = None
     asked_ms: int | None = None
     place: str
     turned_away_ms: int | None = None

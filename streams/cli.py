@@ -19,6 +19,7 @@ COMMANDS = {
     "simulate": "a seeded phone service of three departments, through the same intake",
     "measures": "figures of any period, as table, CSV, JSON or Parquet",
     "contact": "one contact: its events, and how they were folded",
+    "letters": "dead letters: what was refused, why, and how it began",
     "definitions": "every measure: its words, its version, its SQL",
     "verify": "check the archive: chain, hashes, contiguity, counts",
     "views": "a view script that stock DuckDB opens with -init",

@@ -6,7 +6,7 @@ process at a time works on state and archive; any number may append to the log o
     vouch-data/
       log.sqlite           contact.events.v1 and the dead letters, until archived and counted
       archive/             the evidence: commit log and Parquet
-      state/               derived; deleting it changes nothing but start-up time
+      state/               derived, by log and rules; deleting it changes start-up time only
       worker.lock          held by the process that archives and counts
 """
 
@@ -14,25 +14,44 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files as resources
 from pathlib import Path
 
 from schemas.errors import DeadLetter, Retry
 from schemas.rows import Row
 from schemas.topics import EVENTS
 from sinks.archive import reader
+from sinks.archive.entry import Entry, Tail, tail_of
 from sinks.archive.writer import PartitionWriter
 from streams.logs.port import Log
 from streams.logs.sqlite import SqliteLog
 from streams.runtimes.archiver import Archiver
 from streams.runtimes.live import TICK, LiveWorker
 from streams.runtimes.partition import LivePartition
-from streams.runtimes.store import SqliteStore
+from streams.runtimes.store_sqlite import SqliteStore
 
 
 class Busy(Retry):
     """Another process archives and counts in this data directory."""
+
+
+@cache
+def rules() -> str:
+    """A name for the rules by which state is made: a digest of their text.
+
+    State made by other rules would mix old sums with new ones, so it is not used again.
+    """
+    digest = sha256()
+    for package in ("schemas", "schemas.measures", "streams.core"):
+        for path in sorted(resources(package).iterdir(), key=lambda path: path.name):
+            if path.name.endswith(".py"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 class ArchivedPast:
@@ -51,10 +70,26 @@ class ArchivedPast:
         return reader.rows(self._root, self._log_id, EVENTS, partition, start)
 
     def lookup(
-        self, partition: int, keys: Collection[str], below: int
+        self, partition: int, keys: Collection[str], below: int, older: int
     ) -> Mapping[str, Sequence[bytes]]:
-        """The archived values of some contacts below an offset, in one scan."""
-        return reader.lookup(self._root, self._log_id, EVENTS, partition, keys, below)
+        """Archived values below an offset, and in the first `older` files of older logs."""
+        before = self._older(partition)[:older] if older else []
+        found = reader.values_in(self._root, before, keys)
+        here = reader.lookup(self._root, self._log_id, EVENTS, partition, keys, below)
+        return {key: [*found.get(key, ()), *here.get(key, ())] for key in {*found, *here}}
+
+    def older(self, partition: int, done: int) -> Iterator[list[Row]]:
+        """Rows of the logs that this one continues: a file at a time, after the first `done`."""
+        for entry in self._older(partition)[done:]:
+            yield reader.rows_in(self._root, entry)
+
+    def continues(self, partition: int) -> Tail | None:
+        """The tail of the log before this one; None where this one is the first."""
+        before = self._older(partition)
+        return tail_of(before[-1]) if before else None
+
+    def _older(self, partition: int) -> list[Entry]:
+        return reader.older(self._root, self._log_id, EVENTS, partition)
 
 
 class Embedded:
@@ -81,18 +116,32 @@ class Embedded:
 
     def archiver(self, log: Log) -> Archiver:
         """The writer of the evidence; only under `lock`."""
-        writer = f"{os.uname().nodename}/{os.getpid()}"
+        writer, past = f"{os.uname().nodename}/{os.getpid()}", self.past(log)
         return Archiver(
             log,
             [
-                PartitionWriter(self.archive, log.log_id, EVENTS, number, writer=writer)
+                PartitionWriter(
+                    self.archive,
+                    log.log_id,
+                    EVENTS,
+                    number,
+                    writer=writer,
+                    continues=past.continues(number),
+                )
                 for number in range(log.partitions)
             ],
         )
 
+    def past(self, log: Log) -> ArchivedPast:
+        """What has left the log."""
+        return ArchivedPast(self.archive, log.log_id)
+
     def live(self, log: Log, tick: int = TICK) -> LiveWorker:
-        """The live worker; only under `lock`."""
-        past = ArchivedPast(self.archive, log.log_id)
+        """The live worker; only under `lock`. State of other rules is of no use, and removed."""
+        for other in (self.data / "state").glob("*"):
+            if other != self._state(log):
+                shutil.rmtree(other) if other.is_dir() else other.unlink()
+        past = self.past(log)
         return LiveWorker(
             [
                 LivePartition(log, number, self.store(log, number), past)
@@ -103,7 +152,7 @@ class Embedded:
 
     def store(self, log: Log, number: int, *, read_only: bool = False) -> SqliteStore:
         """The state file of one partition."""
-        folder = self.data / "state"
+        folder = self._state(log)
         folder.mkdir(parents=True, exist_ok=True)
         return SqliteStore(
             folder / f"partition-{number:02d}.sqlite",
@@ -111,9 +160,12 @@ class Embedded:
             read_only=read_only,
         )
 
+    def _state(self, log: Log) -> Path:
+        return self.data / "state" / f"{log.log_id}-{rules()}"
+
     def trim(self, log: Log, worker: LiveWorker) -> None:
         """Let the log forget what is both archived and counted."""
-        past = ArchivedPast(self.archive, log.log_id)
+        past = self.past(log)
         for number, partition in enumerate(worker.partitions):
             log.trim(EVENTS, number, min(past.next(number), partition.position))
 

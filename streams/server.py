@@ -17,6 +17,7 @@ from streams.clock import now_ms
 from streams.embedded import Embedded
 from streams.gateway.app import build
 from streams.gateway.settings import Gateway
+from streams.keepsake import made_once
 from streams.workers import ArchiveJob, LiveJob, Worker
 
 _LIVE_S, _ARCHIVE_S = 1.0, 0.2
@@ -47,13 +48,12 @@ def settings_of(home: Embedded) -> Settings:
 
 
 def token_of(home: Embedded) -> str:
-    """The token of producers on this machine: made once, readable by its owner only."""
-    path = home.data / "token"
-    home.data.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24) + "\n")
-    return path.read_text().strip()
+    """The token of producers on this machine: made once, readable by its owner only.
+
+    Raises:
+        Stop: the file holds no token.
+    """
+    return made_once(home.data / "token", lambda: secrets.token_urlsafe(24))
 
 
 class Server:

@@ -132,7 +132,8 @@ def _declared(number: int, choices: Choices) -> list[Event]:
             source="switch",
             id=f"d{number}-{version}",
             type="control.total_declared",
-            subject=f"declared-{number}",
+            # Rarely a subject that also is a contact: then it is a contact, and declares nothing.
+            subject=choices.pick((*(f"declared-{number}",) * 5, "c0")),
             data=Data(
                 of="arrived",
                 count=choices.pick(range(10)),

@@ -125,13 +125,13 @@ MEASURES = (
         "expired",
         "callback_expired",
         Words("Callback given up", "Accepted, then given up: a miss."),
-        Words("Rappel expiré", "Accepté, puis délaissé : un échec."),
+        Words("Rappel expiré", "Accepté, puis abandonné : un échec."),
     ),
     _count(
         "orphaned",
         "callback_orphaned",
         Words("Callback orphaned", "Accepted, never attempted, not cancelled by the customer."),
-        Words("Rappel orphelin", "Accepté, jamais tenté, non annulé par le client."),
+        Words("Rappel jamais tenté", "Accepté, jamais tenté, non annulé par le client."),
     ),
     _share(
         "offer_rate",
@@ -164,7 +164,7 @@ MEASURES = (
             "pending one counts as not yet connected.",
         ),
         Words(
-            "Succès final",
+            "Taux de succès final",
             "Joints par rappel, parmi les rappels acceptés et non annulés par le client; un "
             "rappel en attente n’est pas encore un succès.",
         ),
@@ -186,7 +186,7 @@ MEASURES = (
         ("callback_wait", ""),
         "s",
         Words("Wait by callback, 90th percentile", "Nine in ten waited this long or less."),
-        Words("Attente par rappel, 90e centile", "Neuf sur dix ont attendu au plus ce temps."),
+        Words("Attente par rappel, 90e centile", "Neuf sur dix ont attendu ce temps ou moins."),
         rank=90,
     ),
     _share(
@@ -199,8 +199,8 @@ MEASURES = (
             "where a window was announced.",
         ),
         Words(
-            "Promesse tenue",
-            "Première tentative dans la plage annoncée, parmi les promesses vérifiables; "
+            "Engagement respecté",
+            "Première tentative dans la plage annoncée, parmi les engagements vérifiables; "
             "seulement si une plage a été annoncée.",
         ),
     ),

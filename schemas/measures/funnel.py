@@ -9,8 +9,8 @@ EXITS = (*REMOVALS, *TURN_AWAYS, *(f"ended_by_{party}" for party in PARTIES[1:])
 TERMS = (
     Term("arrived", "True"),
     Term("blocked_before_asking", "place == 'blocked_before_asking'", moment="turned_away_ms"),
-    Term("self_served", "place == 'self_served'"),
-    Term("left_in_ivr", "place == 'left_in_ivr'"),
+    Term("self_served", "place == 'self_served'", moment="self_served_ms"),
+    Term("left_in_ivr", "place == 'left_in_ivr'", moment="left_menu_ms"),
     Term("hung_up_in_ivr", "place == 'left_in_ivr' and ended_by == 'customer'", moment="ended_ms"),
     Term("in_ivr", "place == 'in_ivr'"),
     Term("asked", ASKED, moment="asked_ms"),
@@ -63,8 +63,8 @@ _REASONS = {
     "key": ("left by a key", "sortie par une touche"),
     "empty": ("queue without agents", "file sans agents"),
     "system": ("removed by the system", "retiré par le système"),
-    "ended_by_agent": ("ended by an agent", "fin par un agent"),
-    "ended_by_system": ("ended by the system", "fin par le système"),
+    "ended_by_agent": ("ended by an agent", "terminé par un agent"),
+    "ended_by_system": ("ended by the system", "terminé par le système"),
     "lost_sight": ("lost sight of", "perdu de vue"),
 }
 
@@ -94,7 +94,7 @@ MEASURES = (
         Words("Blocked before asking", "Refused before the menu: busy signal, all lines taken."),
         Words(
             "Bloqués avant la demande",
-            "Refusés avant le menu vocal : tonalité d’occupation, toutes les lignes prises.",
+            "Refusés avant le menu vocal : tonalité d’occupation, toutes les lignes occupées.",
         ),
     ),
     _count(
@@ -116,7 +116,7 @@ MEASURES = (
     _count(
         "in_ivr",
         Words("Still in the menu", "Neither ended nor asked by the cut-off."),
-        Words("Encore dans le menu vocal", "Ni fin ni demande d’agent à la date d’arrêté."),
+        Words("Encore dans le menu vocal", "Ni fin ni demande d’agent au moment de référence."),
     ),
     _count(
         "asked",
@@ -140,13 +140,17 @@ MEASURES = (
         Words("Queued", "Asked and were not turned away; a direct connection waits 0."),
         Words(
             "Mis en file",
-            "Ont demandé un agent sans être refusés; une connexion directe attend 0.",
+            "Ont demandé un agent sans être refusés; une mise en communication directe compte "
+            "pour 0 s d’attente.",
         ),
     ),
     _count(
         "answered",
         Words("Answered", "Agent and customer were both connected, live."),
-        Words("Répondus", "L’agent et le client ont été mis en communication, en direct."),
+        Words(
+            "Pris en charge par un agent",
+            "L’agent et le client ont été mis en communication, en direct.",
+        ),
     ),
     _count(
         "abandoned",
@@ -174,13 +178,13 @@ MEASURES = (
         Words("Other exit", "Left the queue otherwise: removed, overflowed, lost sight of."),
         Words(
             "Autre sortie",
-            "Ont quitté la file autrement : retirés, débordés, perdus de vue.",
+            "Ont quitté la file autrement : retirés, transférés par débordement, perdus de vue.",
         ),
     ),
     _count(
         "waiting",
         Words("Still waiting", "Queued and without an exit at the cut-off."),
-        Words("Encore en attente", "En file et sans sortie à la date d’arrêté."),
+        Words("Encore en attente", "En file et sans sortie au moment de référence."),
     ),
     *(_by_reason("turned_away", r, "Turned away", "Refusés") for r in TURN_AWAYS),
     *(_by_reason("other_exit", r, "Other exit", "Autre sortie") for r in EXITS),
@@ -194,11 +198,12 @@ MEASURES = (
             "authorities the widest speaks: carrier, then switch, then workforce.",
         ),
         Words(
-            "Inexpliqués",
-            "Total déclaré par l’opérateur, le commutateur ou le système d’effectifs, moins le "
-            "total compté pour les mêmes intervalles et dimensions; inconnu si personne n’a "
-            "rien déclaré. S’il y a plusieurs autorités, la plus large fait foi : opérateur, "
-            "commutateur, puis système d’effectifs.",
+            "Écart inexpliqué",
+            "Total déclaré par l’entreprise de télécommunications, l’autocommutateur ou le système "
+            "de gestion des effectifs, moins le total compté pour les mêmes intervalles et "
+            "dimensions; inconnu si personne n’a rien déclaré. S’il y a plusieurs autorités, la "
+            "plus large fait foi : entreprise de télécommunications, autocommutateur, puis système "
+            "de gestion des effectifs.",
         ),
         "declared - arrived",
     ),
@@ -206,7 +211,10 @@ MEASURES = (
         "answer.rate",
         Kind.RATIO,
         Words("Answer rate", "Answered live or connected by callback, of those who asked."),
-        Words("Taux de réponse", "Répondus en direct ou par rappel, parmi ceux qui ont demandé."),
+        Words(
+            "Taux de réponse",
+            "Pris en charge en direct ou joints par rappel, parmi ceux qui ont demandé un agent.",
+        ),
         "answered + callback_connected",
         "asked",
         unit="%",
@@ -215,7 +223,7 @@ MEASURES = (
         "answer.live_rate",
         Kind.RATIO,
         Words("Answer rate, live part", "Answered live, of those who asked."),
-        Words("Taux de réponse, part en direct", "Répondus en direct, parmi les demandes."),
+        Words("Taux de réponse, part en direct", "Pris en charge en direct, parmi les demandes."),
         "answered",
         "asked",
         unit="%",
@@ -239,8 +247,8 @@ MEASURES = (
         ),
         Words(
             "Taux d’accès",
-            "Répondus en direct, joints par rappel ou servis en libre-service, parmi tous les "
-            "appels, bloqués compris.",
+            "Pris en charge en direct, joints par rappel ou servis en libre-service, parmi tous "
+            "les appels, bloqués compris.",
         ),
         "answered + callback_connected + self_served",
         "arrived",
@@ -250,7 +258,7 @@ MEASURES = (
         "abandon.rate",
         Kind.RATIO,
         Words("Abandonment", "Abandoned in the queue, of those who asked."),
-        Words("Taux d’abandon", "Abandons en file, parmi ceux qui ont demandé."),
+        Words("Taux d’abandon", "Abandons en file, parmi ceux qui ont demandé un agent."),
         "abandoned",
         "asked",
         unit="%",
@@ -263,7 +271,7 @@ MEASURES = (
         ),
         Words(
             "Taux d’abandon sans les abandons courts",
-            "Abandons après 10 s ou plus, parmi ceux qui ont demandé.",
+            "Abandons après 10 s ou plus, parmi ceux qui ont demandé un agent.",
         ),
         "abandoned - abandoned_short",
         "asked",
@@ -273,7 +281,10 @@ MEASURES = (
         "hangup.any",
         Kind.RATIO,
         Words("Hung up anywhere", "Hung up in the menu or abandoned, of all who arrived."),
-        Words("Raccroché, où que ce soit", "Raccroché dans le menu ou en file, parmi les arrivés."),
+        Words(
+            "Raccrochages (menu ou file)",
+            "Raccrochages dans le menu ou en file, parmi les arrivés.",
+        ),
         "hung_up_in_ivr + abandoned",
         "arrived",
         unit="%",

@@ -33,7 +33,8 @@ MEASURES = (
         ),
         Words(
             "Durée de conversation",
-            "Temps moyen de conversation, mises en garde exclues, lorsqu’il est connu.",
+            "Temps moyen de conversation, mises en attente par l’agent exclues, lorsqu’il est "
+            "connu.",
         ),
         "talk",
         "talked",
@@ -44,7 +45,10 @@ MEASURES = (
         "talk.unknown",
         Kind.COUNT,
         Words("Talk time unknown", "Served contacts whose conversation has no recorded end."),
-        Words("Durée inconnue", "Contacts servis dont la conversation n’a pas de fin consignée."),
+        Words(
+            "Durée de conversation inconnue",
+            "Contacts servis dont la conversation n’a pas de fin consignée.",
+        ),
         "talk_unknown",
     ),
     Measure(
@@ -52,8 +56,9 @@ MEASURES = (
         Kind.MEAN,
         Words("Hold time", "Mean time on hold, of those served who were put on hold."),
         Words(
-            "Durée de mise en garde",
-            "Temps moyen de mise en garde, pour les personnes servies mises en garde.",
+            "Durée de mise en attente par l’agent",
+            "Temps moyen de mise en attente par l’agent, pour les personnes servies mises en "
+            "attente.",
         ),
         "hold",
         "held",
@@ -64,8 +69,9 @@ MEASURES = (
         Kind.RATIO,
         Words("Put on hold", "Put on hold, of those served whose conversation is known."),
         Words(
-            "Mis en garde",
-            "Mis en garde, parmi les personnes servies dont la conversation est connue.",
+            "Mis en attente par l’agent",
+            "Mis en attente par l’agent, parmi les personnes servies dont la conversation est "
+            "connue.",
         ),
         "held",
         "talked",
@@ -91,7 +97,8 @@ MEASURES = (
         ),
         Words(
             "Durée de traitement",
-            "Moyenne de la conversation, de la mise en garde et du travail après appel consigné.",
+            "Moyenne de la conversation, de la mise en attente par l’agent et du travail après "
+            "appel consigné, pris ensemble.",
         ),
         "handle",
         "handled",

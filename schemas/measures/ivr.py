@@ -8,7 +8,7 @@ NOT_ASKED = ASKED.replace("is not", "is")
 TERMS = (
     Term("in_menu", "ivr_ms is not None"),
     Term("menu_time", "ivr_ms is not None", "ivr_ms"),
-    Term("menu_tasks", "self_served"),
+    Term("menu_tasks", "self_served_ms is not None", moment="self_served_ms"),
     Term("menu_60s", f"{NOT_ASKED} and ivr_ms is not None and ivr_ms >= 60_000"),
 )
 

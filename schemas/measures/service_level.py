@@ -38,9 +38,10 @@ MEASURES = (
         "answered_within",
         "answered",
         "answered calls only",
-        "Answered within T, of the answered; abandonments are ignored.",
-        "appels répondus seulement",
-        "Répondus en T ou moins, parmi les répondus; les abandons sont ignorés.",
+        "Answered within 20 s, of the answered; abandonments are ignored.",
+        "seulement les appels auxquels un agent a répondu",
+        "Contacts pris en charge en 20 s ou moins, parmi les contacts pris en charge; les abandons "
+        "sont ignorés.",
     ),
     _level(
         "abandons_positive",
@@ -48,9 +49,10 @@ MEASURES = (
         "answered_within + abandoned_within",
         "answered + abandoned",
         "a quick abandonment is a success",
-        "Answered or abandoned within T, of the answered and abandoned.",
+        "Answered or abandoned within 20 s, of the answered and abandoned.",
         "un abandon rapide est un succès",
-        "Répondus ou abandonnés en T ou moins, parmi les répondus et abandonnés.",
+        "Contacts pris en charge ou abandonnés en 20 s ou moins, parmi les contacts pris en charge "
+        "et abandonnés.",
     ),
     _level(
         "left_queue",
@@ -58,9 +60,10 @@ MEASURES = (
         "answered_within + abandoned_within + callback_within",
         "queued",
         "leaving the queue is a success",
-        "Answered, abandoned or callback accepted within T, of the queued.",
+        "Answered, abandoned or callback accepted within 20 s, of the queued.",
         "quitter la file est un succès",
-        "Répondus, abandonnés ou rappel accepté en T ou moins, parmi les mis en file.",
+        "Contacts pris en charge, abandonnés ou ayant accepté un rappel en 20 s ou moins, parmi "
+        "les mis en file.",
     ),
     _level(
         "offered",
@@ -68,9 +71,10 @@ MEASURES = (
         "answered_within",
         "answered + abandoned",
         "answered and abandoned",
-        "Answered within T, of the answered and abandoned.",
-        "répondus et abandonnés",
-        "Répondus en T ou moins, parmi les répondus et abandonnés.",
+        "Answered within 20 s, of the answered and abandoned.",
+        "pris en charge et abandonnés",
+        "Contacts pris en charge en 20 s ou moins, parmi les contacts pris en charge et "
+        "abandonnés.",
     ),
     _level(
         "short_excluded",
@@ -78,9 +82,10 @@ MEASURES = (
         "answered_within",
         "answered + abandoned - abandoned_short",
         "short abandonments excluded",
-        "Answered within T, of the answered and abandoned less short abandonments.",
+        "Answered within 20 s, of the answered and abandoned less short abandonments.",
         "abandons courts exclus",
-        "Répondus en T ou moins, parmi les répondus et abandonnés moins les abandons courts.",
+        "Contacts pris en charge en 20 s ou moins, parmi les contacts pris en charge et abandonnés "
+        "moins les abandons courts.",
     ),
     _level(
         "exits_included",
@@ -88,9 +93,9 @@ MEASURES = (
         "answered_within",
         f"answered + abandoned + {_F}",
         "other exits included",
-        "Answered within T, of all who left the queue, however they did.",
+        "Answered within 20 s, of all who left the queue, however they did.",
         "autres sorties incluses",
-        "Répondus en T ou moins, parmi tous ceux qui ont quitté la file.",
+        "Contacts pris en charge en 20 s ou moins, parmi tous ceux qui ont quitté la file.",
     ),
     _level(
         "abandons_ignored",
@@ -98,10 +103,10 @@ MEASURES = (
         "answered_within",
         "queued - abandoned_within - callback_accepted - other_exit",
         "quick abandonments ignored",
-        "Answered within T, of the queued less abandonments within T and other exits.",
+        "Answered within 20 s, of the queued less abandonments within 20 s and other exits.",
         "abandons rapides ignorés",
-        "Répondus en T ou moins, parmi les mis en file moins les abandons en T ou moins et les "
-        "autres sorties.",
+        "Contacts pris en charge en 20 s ou moins, parmi les mis en file moins les abandons en "
+        "20 s ou moins et les autres sorties.",
     ),
     _level(
         "abandons_negative",
@@ -109,9 +114,9 @@ MEASURES = (
         "answered_within",
         "queued - callback_accepted - other_exit",
         "abandonments are misses",
-        "Answered within T, of the queued less other exits.",
+        "Answered within 20 s, of the queued less other exits.",
         "les abandons sont des échecs",
-        "Répondus en T ou moins, parmi les mis en file moins les autres sorties.",
+        "Contacts pris en charge en 20 s ou moins, parmi les mis en file moins les autres sorties.",
     ),
     _level(
         "client_view",
@@ -119,8 +124,9 @@ MEASURES = (
         "answered_within",
         "asked",
         "the client's view",
-        "Answered within T, of all who asked, turned away included.",
+        "Answered within 20 s, of all who asked, turned away included.",
         "le point de vue du client",
-        "Répondus en T ou moins, parmi tous ceux qui ont demandé, refusés compris.",
+        "Contacts pris en charge en 20 s ou moins, parmi tous ceux qui ont demandé un agent, "
+        "refusés compris.",
     ),
 )

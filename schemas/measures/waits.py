@@ -38,7 +38,8 @@ MEASURES = (
         Kind.MEAN,
         Words("Speed of answer, live only", "The same over contacts answered live."),
         Words(
-            "Délai moyen de réponse, en direct", "Le même, pour les contacts répondus en direct."
+            "Délai moyen de réponse, en direct",
+            "Le même, pour les contacts pris en charge en direct.",
         ),
         "wait_live",
         "answered",
@@ -48,7 +49,10 @@ MEASURES = (
         "median",
         50,
         Words("Median wait", "Half of those served waited this long or less."),
-        Words("Attente médiane", "La moitié des personnes servies ont attendu au plus ce temps."),
+        Words(
+            "Attente médiane",
+            "La moitié des personnes servies ont attendu ce temps ou moins.",
+        ),
     ),
     _rank(
         "p90",
@@ -56,7 +60,7 @@ MEASURES = (
         Words("Wait, 90th percentile", "Nine in ten of those served waited this long or less."),
         Words(
             "Attente, 90e centile",
-            "Neuf personnes servies sur dix ont attendu au plus ce temps.",
+            "Neuf personnes servies sur dix ont attendu ce temps ou moins.",
         ),
     ),
     _rank(
@@ -73,7 +77,7 @@ MEASURES = (
         ),
         Words(
             "Temps en file",
-            "Temps moyen en file des contacts répondus en direct; 0 sans passage en file.",
+            "Temps moyen en file des contacts pris en charge en direct; 0 sans passage en file.",
         ),
         "queue_time",
         "answered",

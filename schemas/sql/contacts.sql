@@ -78,7 +78,7 @@ facts AS (
            arg_min(caller, n) AS caller,
            min(time_ms) FILTER (type = 'contact.arrived') AS announced_ms,
            arg_min_null(menu_end - time_ms, n) FILTER (type = 'ivr.entered') AS ivr_ms,
-           count(*) FILTER (type = 'ivr.self_served') > 0 AS self_served,
+           min(time_ms) FILTER (type = 'ivr.self_served') AS self_served_ms,
            min(time_ms) FILTER (asks > 0) AS asked_ms,
            count(*) FILTER (type IN (
                'queue.entered', 'queue.left', 'agent.connected', 'callback.accepted')) AS queueings,
@@ -132,7 +132,7 @@ placed AS (
            CASE
                WHEN asked_ms IS NULL THEN CASE
                    WHEN refusals > 0 THEN 'blocked_before_asking'
-                   WHEN self_served THEN 'self_served'
+                   WHEN self_served_ms IS NOT NULL THEN 'self_served'
                    WHEN ended_ms IS NOT NULL OR silent THEN 'left_in_ivr'
                    ELSE 'in_ivr'
                END
@@ -168,7 +168,9 @@ SELECT subject AS contact_id,
        caller,
        coalesce(announced_ms, first_ms) AS arrived_ms,
        ivr_ms,
-       self_served,
+       self_served_ms,
+       if(place = 'left_in_ivr', coalesce(ended_ms, last_ms + 12 * 3_600_000), NULL)
+           AS left_menu_ms,
        asked_ms,
        place,
        if(place IN ('turned_away', 'blocked_before_asking'), refused_ms, NULL) AS turned_away_ms,

@@ -1,4 +1,5 @@
--- The totals that somebody else counted: of every subject, the last declaration in event order.
+-- The totals that somebody else counted: of every subject that does nothing but declare, the
+-- last declaration in event order.
 --
 -- In:  kept (kept.sql).
 -- Out: declarations, with intervals in UTC milliseconds, the end excluded.
@@ -9,6 +10,5 @@ SELECT subject, "of", "count",
        attribution, authority,
        department, program, queue, channel, "language", line
 FROM kept
-WHERE type = 'control.total_declared'
-QUALIFY row_number() OVER (
+QUALIFY count(*) FILTER (type <> 'control.total_declared') OVER (PARTITION BY subject) = 0 AND row_number() OVER (
     PARTITION BY subject ORDER BY time_ms DESC, source DESC, sequence DESC, id DESC) = 1;

@@ -115,3 +115,8 @@ def parse(raw: bytes) -> Entry:
         msg = "not in canonical form (RFC 8785)"
         raise Stop(msg)
     return entry
+
+
+def tail_of(entry: Entry) -> Tail:
+    """What a later log, or anybody who wants to check, keeps of the newest entry."""
+    return Tail(log_id=entry.log_id, seq=entry.seq, sha256=digest(entry))

@@ -7,7 +7,7 @@ staged.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -135,6 +135,13 @@ def lookup(
         Stop: as `files` does.
     """
     covering = [entry for entry in entries(root, log_id, topic, partition) if entry.start < below]
+    return values_in(root, covering, keys, below)
+
+
+def values_in(
+    root: Path, covering: Sequence[Entry], keys: Collection[str], below: int = 2**63 - 1
+) -> dict[str, list[bytes]]:
+    """The values of some contacts in the files of some entries, at offsets below a bound."""
     if not keys or not covering:
         return {}
     try:
@@ -147,6 +154,21 @@ def lookup(
     return values
 
 
+def older(root: Path, log_id: str, topic: str, partition: int) -> list[Entry]:
+    """The entries of the logs that this one continues: the oldest log first, each in order.
+
+    Raises:
+        Stop: as `entries` does.
+    """
+    others = [
+        follow(root, chain, None)
+        for chain in chains(root)
+        if chain.log_id != log_id and (chain.topic, chain.partition) == (topic, partition)
+    ]
+    others.sort(key=lambda found: found[0].min_intake_ms)
+    return [entry for found in others for entry in found]
+
+
 def rows(root: Path, log_id: str, topic: str, partition: int, start: int) -> Iterator[list[Row]]:
     """The rows of a partition from an offset on, in order, a file at a time.
 
@@ -155,11 +177,15 @@ def rows(root: Path, log_id: str, topic: str, partition: int, start: int) -> Ite
     """
     for entry in entries(root, log_id, topic, partition):
         if entry.next > start:
-            try:
-                found = _rows(locate(root, entry))
-            except FileNotFoundError:  # published in between, and staged no more
-                found = _rows(locate(root, entry))
-            yield [row for row in found if row.offset >= start]
+            yield [row for row in rows_in(root, entry) if row.offset >= start]
+
+
+def rows_in(root: Path, entry: Entry) -> list[Row]:
+    """The rows of one entry, in order."""
+    try:
+        return _rows(locate(root, entry))
+    except FileNotFoundError:  # published in between, and staged no more
+        return _rows(locate(root, entry))
 
 
 def _rows(path: Path) -> list[Row]:
@@ -168,7 +194,7 @@ def _rows(path: Path) -> list[Row]:
     return list(map(Row._make, zip(*columns, strict=True)))
 
 
-def _scan(root: Path, covering: list[Entry], keys: Collection[str], below: int) -> pa.Table:
+def _scan(root: Path, covering: Sequence[Entry], keys: Collection[str], below: int) -> pa.Table:
     paths = [str(locate(root, entry)) for entry in covering]
     wanted = pc.field("subject").isin(pa.array(keys, pa.string()))
     return ds.dataset(paths).to_table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 
 import msgspec
@@ -15,7 +16,7 @@ from schemas.periods import local
 from schemas.topics import EVENTS, partition_of
 from streams.commands.intake import catch_up
 from streams.core.fold import Folded, fold, gather
-from streams.embedded import ArchivedPast, Embedded
+from streams.embedded import Embedded
 from streams.logs.port import Log
 
 READ = 100_000
@@ -56,10 +57,10 @@ def run(args: Namespace) -> int:
 def _evidence(home: Embedded, contact: str) -> tuple[list[bytes], int]:
     """Every value of a contact, archived or still in the log, and the newest event time."""
     log = home.log()
-    past = ArchivedPast(home.archive, log.log_id)
+    past = home.past(log)
     number = partition_of(contact, log.partitions)
     archived = past.next(number)
-    values = list(past.lookup(number, [contact], archived).get(contact, ()))
+    values = list(past.lookup(number, [contact], archived, sys.maxsize).get(contact, ()))
     values += _logged(log, number, contact, archived)
     with home.stores() as stores:
         clocks = [now for _, now in (store.progress() for store in stores) if now is not None]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from schemas.errors import DeadLetter
+from schemas.errors import DeadLetter, Stop
 from schemas.topics import DEAD_LETTERS, EVENTS
 from streams.clock import now_ms
 from streams.commands.intake import Intake, archiving
@@ -21,6 +21,7 @@ from streams.commands.options import zone
 from streams.commands.progress import bar
 from streams.embedded import Embedded
 from streams.gateway.intake import Bad
+from streams.keepsake import made_once
 from streams.sources import SOURCES, source
 from streams.sources.files import lines_of
 from streams.sources.port import Rejected, Settings, Source, Tally
@@ -70,13 +71,17 @@ def _store(reader: Source, path: Path, tally: Tally, intake: Intake) -> Iterator
 
 
 def caller_key(home: Embedded) -> bytes:
-    """The secret under which callers' numbers are hashed: made once, kept beside the data."""
-    path = home.data / "caller.key"
-    home.data.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return bytes.fromhex(path.read_text())
+    """The secret under which callers' numbers are hashed: made once, kept beside the data.
+
+    Raises:
+        Stop: the file holds no key.
+    """
+    text = made_once(home.data / "caller.key", lambda: secrets.token_hex(32))
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        msg = f"{home.data / 'caller.key'} is not hexadecimal: restore it, or remove it"
+        raise Stop(msg) from error
 
 
 def report(tally: Tally) -> str:

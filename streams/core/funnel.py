@@ -18,13 +18,14 @@ class Place(NamedTuple):
     exit_reason: str | None = None
     queued_ms: int | None = None
     queue_ms: int | None = None
+    left_menu_ms: int | None = None
 
 
 def place_of(life: Life, asked_ms: int | None, last_ms: int, as_of: int) -> Place:
     """The place of a contact that asked at `asked_ms`, and whose last event was at `last_ms`."""
     silent = as_of - last_ms >= SILENCE
     if asked_ms is None:
-        return Place(_never_asked(life, silent))
+        return _never_asked(life, last_ms, silent)
     if life.turned_away is not None and not life.entered_queueing:
         return Place("turned_away")
     exit_event = _first_exit(life)
@@ -38,12 +39,14 @@ def place_of(life: Life, asked_ms: int | None, last_ms: int, as_of: int) -> Plac
     return Place("waiting", queued_ms=queued_ms)
 
 
-def _never_asked(life: Life, silent: bool) -> str:
+def _never_asked(life: Life, last_ms: int, silent: bool) -> Place:
     if life.turned_away is not None:
-        return "blocked_before_asking"
-    if life.self_served:
-        return "self_served"
-    return "left_in_ivr" if life.ended is not None or silent else "in_ivr"
+        return Place("blocked_before_asking")
+    if life.self_served is not None:
+        return Place("self_served")
+    if life.ended is not None:
+        return Place("left_in_ivr", left_menu_ms=millis(life.ended.time))
+    return Place("left_in_ivr", left_menu_ms=last_ms + SILENCE) if silent else Place("in_ivr")
 
 
 def _first_exit(life: Life) -> Event | None:

@@ -40,7 +40,7 @@ class Life:
     arrived: Event | None = None
     ivr_since: int | None = None
     ivr_ms: int | None = None
-    self_served = False
+    self_served: Event | None = None
 
     asked: Event | None = None
     queue: str | None = None
@@ -108,8 +108,8 @@ def _ivr_left(life: Life, event: Event) -> None:
         life.ivr_ms = millis(event.time) - life.ivr_since
 
 
-def _self_served(life: Life, _: Event) -> None:
-    life.self_served = True
+def _self_served(life: Life, event: Event) -> None:
+    life.self_served = life.self_served or event
 
 
 def _turned_away(life: Life, event: Event) -> None:

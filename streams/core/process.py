@@ -56,7 +56,7 @@ class Changes:
         touched: contacts in memory whose events changed.
         forgotten: contacts that left memory.
         records: contacts that closed, or were revised after they had.
-        declarations: totals declared, by subject.
+        declarations: totals declared, by subject; None where it turned out a contact.
         outcomes: first outcomes and corrections, which only ever grow.
         unreadable: subjects of which nothing can be read.
     """
@@ -65,7 +65,7 @@ class Changes:
     touched: dict[str, Values] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
     records: dict[str, ContactRecord] = field(default_factory=dict)
-    declarations: dict[str, Declaration] = field(default_factory=dict)
+    declarations: dict[str, Declaration | None] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     unreadable: set[str] = field(default_factory=set)
 
@@ -154,6 +154,8 @@ def _replace(changes: Changes, key: str, was: Open | None, is_: Open) -> None:
     if not isinstance(after, ContactRecord):
         changes.declarations[key] = after
         return
+    if isinstance(before, Declaration):
+        changes.declarations[key] = None
     add(after, 1, changes.registers)
     count_outcome(before, after, changes.outcomes)
     if is_.due.closed:

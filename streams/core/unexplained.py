@@ -2,12 +2,14 @@
 
 A declaration is compared with the contacts that arrived in its own interval and match all of
 its own dimensions. Where several authorities declare, the widest speaks; where one declares
-at several levels of detail, the coarsest does: nothing is added twice.
+at several levels of detail, the coarsest does. Where a contact could then still be in two of
+the declarations, they cannot be added, and the remainder is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from schemas.instants import QUARTER_HOUR
 from schemas.record import DIMENSIONS, Declaration
@@ -72,7 +74,24 @@ def _choose(
         known = declaration.authority in AUTHORITIES and declaration.of == "arrived"
         if known and declaration.channel in PHONE:
             groups.setdefault(Group(span, dims), []).append(declaration)
-    return {group: _coarsest(_widest(found)) for group, found in groups.items()}
+    chosen = {group: _coarsest(_widest(found)) for group, found in groups.items()}
+    return {group: found for group, found in chosen.items() if _disjoint(found)}
+
+
+def _disjoint(found: list[Declaration]) -> bool:
+    """Whether no contact can be in two of the declarations, so that they may be added."""
+    running: list[Declaration] = []
+    for declaration in sorted(found, key=attrgetter("start_ms")):
+        running = [other for other in running if other.end_ms > declaration.start_ms]
+        if any(_meet(_dims(other), _dims(declaration)) for other in running):
+            return False
+        running.append(declaration)
+    return True
+
+
+def _meet(one: Dims, other: Dims) -> bool:
+    """Whether no dimension tells the contacts of two declarations apart."""
+    return all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))
 
 
 def _widest(found: list[Declaration]) -> list[Declaration]:

@@ -11,11 +11,11 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "stamp": {"en": "Live: indicative", "fr": "En direct : à titre indicatif"},
     "stamp_text": {
         "en": "Seconds old, not verified, never published. Late events may still change it.",
-        "fr": "Données vieilles de quelques secondes, non vérifiées, jamais publiées. Des "
+        "fr": "Données datant de quelques secondes, non vérifiées, jamais publiées. Des "
         "événements tardifs peuvent encore les modifier.",
     },
     "as_of": {"en": "As of {time}, {date}", "fr": "Situation au {date} à {time}"},
-    "zone": {"en": "({zone} time)", "fr": "(fuseau {zone})"},
+    "zone": {"en": "({zone} time)", "fr": "(heure de {zone})"},
     "no_events": {
         "en": "No event has arrived yet: nothing is known.",
         "fr": "Aucun événement reçu jusqu’ici : rien n’est connu.",
@@ -31,17 +31,17 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "pause": {"en": "Stop refreshing", "fr": "Arrêter l’actualisation"},
     "resume": {"en": "Refresh again", "fr": "Reprendre l’actualisation"},
-    "queues": {"en": "Queues now", "fr": "Files d’attente en ce moment"},
+    "queues": {"en": "Queues now", "fr": "Files d’attente actuelles"},
     "queue": {"en": "Queue", "fr": "File"},
     "waiting": {"en": "Waiting", "fr": "En attente"},
-    "longest": {"en": "Longest wait", "fr": "Plus longue attente"},
-    "connected": {"en": "Connected", "fr": "En ligne"},
+    "longest": {"en": "Longest wait", "fr": "Attente la plus longue"},
+    "connected": {"en": "Connected", "fr": "En communication"},
     "nobody": {
         "en": "Nobody is waiting or connected.",
-        "fr": "Personne n’attend ni n’est en ligne avec un agent.",
+        "fr": "Personne n’attend ni n’est en communication avec un agent.",
     },
     "rates": {"en": "Rates today", "fr": "Taux d’aujourd’hui"},
-    "waits": {"en": "Waits today", "fr": "Attentes d’aujourd’hui"},
+    "waits": {"en": "Waits today", "fr": "Temps d’attente aujourd’hui"},
     "funnel": {"en": "Today’s funnel", "fr": "Parcours des contacts d’aujourd’hui"},
     "measure": {"en": "Measure", "fr": "Mesure"},
     "figure": {"en": "Figure", "fr": "Valeur"},
@@ -50,7 +50,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "of": {"en": "{numerator} of {denominator}", "fr": "{numerator} sur {denominator}"},
     "pending": {
         "en": "Callbacks still pending: {count}. Both rates may yet rise.",
-        "fr": "Rappels encore en attente : {count}. Les deux taux peuvent encore monter.",
+        "fr": "Rappels encore en attente : {count}. Les deux taux peuvent encore augmenter.",
     },
     "adds_up": {
         "en": "Every contact is in one place; each total is the sum of the rows under it.",
@@ -60,6 +60,11 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "does_not_add_up": {
         "en": "To be checked: the rows under “{name}” do not add up to it.",
         "fr": "À vérifier : les lignes sous « {name} » ne donnent pas ce total.",
+    },
+    "no_carrier": {
+        "en": "Without carrier totals, calls blocked in the network cannot be seen.",
+        "fr": "Sans les totaux de l’entreprise de télécommunications, les appels bloqués dans le "
+        "réseau ne peuvent pas être vus.",
     },
     "unknown": {"en": "unknown", "fr": "inconnu"},
     "unknown_department": {"en": "Department unknown", "fr": "Ministère inconnu"},

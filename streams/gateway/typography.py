@@ -1,6 +1,6 @@
 """How numbers, durations and times are written: English and Canadian French.
 
-French: decimal comma, fine no-break space in thousands and before %, `14 h 05`.
+French: decimal comma, fine no-break space in thousands and before %, `14 h 5 min 9 s`.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ def seconds(value: int | str) -> str:
 
 
 def clock(moment: datetime, language: Language) -> str:
-    """14:05:09 or 14 h 05 min 9 s."""
+    """14:05:09 or 14 h 5 min 9 s."""
     if language == "en":
         return f"{moment:%H:%M:%S}"
     hour, minute, second = moment.hour, moment.minute, moment.second
-    return FIXED.join([str(hour), "h", f"{minute:02d}", "min", str(second), "s"])
+    return FIXED.join([str(hour), "h", str(minute), "min", str(second), "s"])
 
 
 def date(moment: datetime, language: Language) -> str:

@@ -20,6 +20,7 @@ FUNNEL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("asked", ("turned_away", "queued")),
     ("queued", ("answered", "abandoned", "callback_accepted", "other_exit", "waiting")),
 )
+UNEXPLAINED = "funnel.unexplained"  # below the funnel: what others counted and we did not
 RATES = ("answer.rate", "answer.live_rate", "answer.callback_rate", "access.rate")
 WAITS = ("wait.median", "wait.p90", "wait.longest", "wait.mean")
 
@@ -68,6 +69,7 @@ class Department:
     rates: list[Line]
     waits: list[Line]
     funnel: list[Block]
+    unexplained: Line
     pending: str
 
 
@@ -127,6 +129,7 @@ class _Desk:
             rates=[self._line(measure) for measure in RATES],
             waits=[self._line(measure) for measure in WAITS],
             funnel=[self._block(total, parts) for total, parts in FUNNEL],
+            unexplained=self._line(UNEXPLAINED),
             pending=self._number(pending.numerator) if pending and pending.numerator else "",
         )
 

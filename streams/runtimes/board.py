@@ -61,7 +61,7 @@ def queues(records: Iterable[ContactRecord], as_of: int) -> list[QueueNow]:
             tally.waiting += 1
             waited = as_of - (record.queued_ms or as_of)
             tally.longest_ms = max(waited, tally.longest_ms or 0)
-        elif record.connected_ms is not None and record.ended_ms is None:
+        elif _talking(record):
             tallies.setdefault(place, _Tally()).connected += 1
     return [
         QueueNow(
@@ -76,6 +76,12 @@ def queues(records: Iterable[ContactRecord], as_of: int) -> list[QueueNow]:
             tallies.items(), key=lambda item: tuple(part or "" for part in item[0])
         )
     ]
+
+
+def _talking(record: ContactRecord) -> bool:
+    """Whether a conversation has begun, live or by callback, and its end is not known yet."""
+    ended_before = record.ended_ms is not None and record.ended_ms >= (record.connected_ms or 0)
+    return record.connected_ms is not None and record.talk_ms is None and not ended_before
 
 
 def _figures(worker: LiveWorker, as_of: int, span: Callable[[str, int], Span]) -> list[Figure]:

@@ -18,6 +18,8 @@ from streams.core.registers import Registers
 from streams.logs.port import Log
 from streams.runtimes.store import Change, Delta, StateStore
 
+_OLDER = "older"  # how many files of older logs are applied
+
 
 class Past(Protocol):
     """What has left the log: the archive of one log, as the live worker needs it."""
@@ -30,10 +32,17 @@ class Past(Protocol):
         """Archived rows from an offset on, in order, a file at a time."""
         ...
 
+    def older(self, partition: int, done: int) -> Iterator[list[Row]]:
+        """Rows of the logs that this one continues: a file at a time, after the first `done`."""
+        ...
+
     def lookup(
-        self, partition: int, keys: Collection[str], below: int
+        self, partition: int, keys: Collection[str], below: int, older: int
     ) -> Mapping[str, Sequence[bytes]]:
-        """The archived values of some contacts below an offset, in one scan."""
+        """Archived values of some contacts below an offset, in one scan.
+
+        Those in the first `older` files of older logs come with them.
+        """
         ...
 
 
@@ -46,6 +55,8 @@ class LivePartition:
         self.position = saved.position
         self.state: State = restore(saved.now, saved.contacts)
         self._saved = (saved.position, saved.now)
+        self._older = int(saved.extra.get(_OLDER, b"0"))
+        self._begun = False
 
     def catch_up(self, tick: int, applied: Callable[[int], None]) -> int:
         """Apply everything up to the log's tail, `tick` rows at a time; how many rows.
@@ -53,6 +64,9 @@ class LivePartition:
         `applied` hears of every tick.
         """
         total = 0
+        if not self._begun:  # what older logs hold changes no more
+            self._continue()
+            self._begun = True
         for rows in self._missed(tick):
             self._apply(rows)
             applied(len(rows))
@@ -63,6 +77,13 @@ class LivePartition:
         """Bring the clock of this partition to that of all of them."""
         changes = advance(self.state, now)
         if self._saved != (self.position, self.state.now):
+            self._save(changes)
+
+    def _continue(self) -> None:
+        """Apply what the logs before this one held; the position in this one stays."""
+        for rows in self._past.older(self._number, self._older):
+            changes = apply(self.state, rows, self._earlier)
+            self._older += 1
             self._save(changes)
 
     def _missed(self, tick: int) -> Iterator[list[Row]]:
@@ -89,7 +110,7 @@ class LivePartition:
         found = {
             key: list(values)
             for key, values in self._past.lookup(
-                self._number, known, min(archived, self.position)
+                self._number, known, min(archived, self.position), self._older
             ).items()
         }
         for row in self._logged(archived):
@@ -118,8 +139,11 @@ class LivePartition:
                     (key, record.revision, encode(record))
                     for key, record in changes.records.items()
                 ],
-                declarations={key: encode(d) for key, d in changes.declarations.items()},
+                declarations={
+                    key: encode(d) if d else None for key, d in changes.declarations.items()
+                },
                 counts=changes.outcomes,
+                extra={_OLDER: b"%d" % self._older},
             )
         )
 

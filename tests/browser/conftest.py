@@ -27,7 +27,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """Address of a gateway that runs in a thread of its own."""
     address: list[str] = []
@@ -49,7 +49,7 @@ def site() -> Iterator[str]:
     loop.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         words = f"no Chromium at {CHROMIUM}: apt-get install chromium fonts-liberation"

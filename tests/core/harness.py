@@ -48,7 +48,8 @@ class Partition:
     def _keep(self, changes: Changes) -> Changes:
         combine(self.registers, changes.registers)
         self.records.update(changes.records)
-        self.declarations.update(changes.declarations)
+        declared = {**self.declarations, **changes.declarations}
+        self.declarations = {key: d for key, d in declared.items() if d is not None}
         self.outcomes += changes.outcomes
         return changes
 

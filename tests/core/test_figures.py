@@ -119,6 +119,14 @@ def test_the_widest_authority_speaks_and_the_coarsest_of_its_words() -> None:
     }
 
 
+def test_what_would_be_added_twice_is_unknown() -> None:
+    quarter = _declared(10, end_ms=NOON + HOUR // 4)
+    assert _left([_declared(10), quarter]) == {}
+    assert _left([_declared(10, queue="q1"), _declared(10, language="fr")]) == {}
+    apart = [_declared(3, queue="q1"), _declared(4, queue="q2")]
+    assert _left(apart) == {("ircc",): 5}
+
+
 def test_what_cannot_be_compared_like_with_like_is_passed_over() -> None:
     assert _left([_declared(10)], by=("department", "queue")) == {}
     assert _left([_declared(10, end_ms=DAY.end_ms + HOUR)]) == {}

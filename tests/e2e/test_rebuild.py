@@ -79,10 +79,11 @@ def test_deleting_the_state_changes_nothing(home: Embedded) -> None:
 @pytest.mark.parametrize("damage", [b"", b"no database", None], ids=["empty", "garbage", "gone"])
 def test_one_state_file_damaged_or_gone_is_rebuilt(home: Embedded, damage: bytes | None) -> None:
     before = _counted(home)
-    for path in (home.data / "state").glob("partition-03*"):
+    (file,) = (home.data / "state").glob("*/partition-03.sqlite")
+    for path in file.parent.glob("partition-03*"):
         path.unlink()
     if damage is not None:
-        (home.data / "state" / "partition-03.sqlite").write_bytes(damage)
+        file.write_bytes(damage)
     assert _counted(home) == before
 
 

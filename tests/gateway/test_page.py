@@ -16,7 +16,7 @@ from streams.gateway import typography
 from streams.gateway.messages import MESSAGES, say
 from streams.gateway.page import preferred, render
 from streams.gateway.typography import FINE, FIXED, LANGUAGES, Language
-from streams.gateway.view import FUNNEL, RATES, WAITS, view
+from streams.gateway.view import FUNNEL, RATES, UNEXPLAINED, WAITS, view
 from tests.gateway.support import PLACES, board, figure, running
 
 VOID = {"meta", "link"}
@@ -93,7 +93,7 @@ def test_the_same_numbers_in_both_languages() -> None:
 def test_names_of_measures_come_from_their_definitions() -> None:
     for language in LANGUAGES:
         shown = table(language)
-        for measure in (*RATES, *WAITS, *(f"funnel.{place}" for place in PLACES)):
+        for measure in (*RATES, *WAITS, *(f"funnel.{place}" for place in PLACES), UNEXPLAINED):
             row = MEASURES[measure]
             assert (row.en if language == "en" else row.fr).name in shown
 
@@ -113,6 +113,21 @@ def test_the_funnel_is_the_closed_one() -> None:
     assert [block.adds_up for block in other.funnel] == [None, None, None]
     assert ircc.funnel[0].total.share == "100.00"
     assert ircc.funnel[0].parts[0].share == "3.19"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_no_total_explains_is_unknown_and_said(language: Language) -> None:
+    row = MEASURES[UNEXPLAINED]
+    name = (row.en if language == "en" else row.fr).name
+    warning = say(language, "no_carrier")
+    for silent in ([], [figure(UNEXPLAINED, None)]):
+        shown = board(today=[*board().today, *silent], queues=[])
+        assert table(language, shown)[name][0] == say(language, "unknown")
+        assert warning in render(shown, language, 5)
+    for number in (0, 17, -3):
+        shown = board(today=[*board().today, figure(UNEXPLAINED, number)], queues=[])
+        assert table(language, shown)[name][0] == str(number)
+        assert warning not in render(shown, language, 5)
 
 
 def test_a_funnel_that_does_not_close_says_so() -> None:
@@ -136,7 +151,7 @@ def test_as_of_is_local_to_the_department() -> None:
     assert view(board(), "en").as_of == (
         f"As of 14:05:09, Monday 5{FIXED}January 2026 (America/Toronto time)"
     )
-    assert "14 h 05 min 9 s" in view(board(), "fr").as_of.replace(FIXED, " ")
+    assert "14 h 5 min 9 s" in view(board(), "fr").as_of.replace(FIXED, " ")
     assert "19:05:09" in view(board(today=[]), "en").as_of  # UTC where no zone is known
 
 
@@ -237,7 +252,7 @@ def test_numbers_and_times_as_each_language_writes_them() -> None:
     assert typography.number("0.05", "fr") == "0,05"
     assert typography.percent("7.50", "fr") == f"7,50{FINE}%"
     assert typography.clock(moment, "en") == "09:05:07"
-    assert typography.clock(moment, "fr") == "9 h 05 min 7 s".replace(" ", FIXED)
+    assert typography.clock(moment, "fr") == "9 h 5 min 7 s".replace(" ", FIXED)
     assert typography.date(moment, "fr") == f"samedi 1er{FIXED}août 2026"
     assert typography.date(moment, "en") == f"Saturday 1{FIXED}August 2026"
     spoken = [typography.duration(ms) for ms in (0, 59_999, 60_000, 3_599_999, 3_600_000)]

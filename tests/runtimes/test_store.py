@@ -19,15 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import Retry, Stop
-from streams.runtimes.store import (
-    Change,
-    Delta,
-    MemoryStore,
-    RegisterKey,
-    Saved,
-    SqliteStore,
-    StateStore,
-)
+from streams.runtimes.store import Change, Delta, RegisterKey, Saved, StateStore
+from streams.runtimes.store_memory import MemoryStore
+from streams.runtimes.store_sqlite import SqliteStore
 
 QUARTER = 900_000
 ROOT = Path(__file__).parents[2]
@@ -581,7 +575,8 @@ def test_a_worker_may_die_at_any_statement(path: Path, tmp_path: Path) -> None:
 SAVER = """
 import itertools, sys
 from pathlib import Path
-from streams.runtimes.store import Change, Delta, SqliteStore
+from streams.runtimes.store import Change, Delta
+from streams.runtimes.store_sqlite import SqliteStore
 
 store = SqliteStore(Path(sys.argv[1]), identity="log/0")
 start = store.progress()[0]

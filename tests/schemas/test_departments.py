@@ -17,6 +17,12 @@ def test_rows_are_sorted_and_whole() -> None:
     assert all(table(row.zone) and row.en and row.fr and row.en != row.fr for row in DEPARTMENTS)
 
 
+def test_a_departments_zone_does_not_change() -> None:
+    zones = {(row.id, row.zone) for row in DEPARTMENTS}
+    assert len(zones) == len({row.id for row in DEPARTMENTS}) < len(DEPARTMENTS)
+    assert all(zone_of(row.id) == row.zone for row in DEPARTMENTS)
+
+
 @pytest.mark.parametrize(
     ("name", "zone"),
     [

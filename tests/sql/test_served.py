@@ -65,8 +65,8 @@ def test_time_in_the_menu(ends: list[bytes], ivr_ms: int | None) -> None:
 
 def test_self_served_remains_known_of_one_who_asked() -> None:
     found = contact(ARRIVED, event("ivr.self_served", 1), event("agent.requested", 2))
-    assert (found["self_served"], found["place"]) == (True, "waiting")
-    assert contact(ARRIVED)["self_served"] is False
+    assert (found["self_served_ms"], found["place"]) == (found["arrived_ms"] + 1, "waiting")
+    assert contact(ARRIVED)["self_served_ms"] is None
 
 
 @pytest.mark.parametrize(

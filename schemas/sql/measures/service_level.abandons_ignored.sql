@@ -1,5 +1,5 @@
--- service_level.abandons_ignored, version 1: Answered within T, of the queued less abandonments
--- within T and other exits.
+-- service_level.abandons_ignored, version 1: Answered within 20 s, of the queued less abandonments
+-- within 20 s and other exits.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (WHERE place = 'answered' AND exit_ms - asked_ms <= 20000) AS numerator,
        count(*) FILTER (WHERE queued_ms IS NOT NULL)

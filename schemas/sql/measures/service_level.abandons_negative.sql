@@ -1,4 +1,4 @@
--- service_level.abandons_negative, version 1: Answered within T, of the queued less other exits.
+-- service_level.abandons_negative, version 1: Answered within 20 s, of the queued less other exits.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (WHERE place = 'answered' AND exit_ms - asked_ms <= 20000) AS numerator,
        count(*) FILTER (WHERE queued_ms IS NOT NULL)

@@ -1,4 +1,4 @@
--- service_level.abandons_positive, version 1: Answered or abandoned within T, of the answered
+-- service_level.abandons_positive, version 1: Answered or abandoned within 20 s, of the answered
 -- and abandoned.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (WHERE place IN ('answered', 'abandoned')

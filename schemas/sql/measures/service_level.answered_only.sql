@@ -1,4 +1,4 @@
--- service_level.answered_only, version 1: Answered within T, of the answered; abandonments are
+-- service_level.answered_only, version 1: Answered within 20 s, of the answered; abandonments are
 -- ignored.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (WHERE place = 'answered' AND exit_ms - asked_ms <= 20000) AS numerator,

@@ -1,4 +1,4 @@
--- service_level.exits_included, version 1: Answered within T, of all who left the queue, however
+-- service_level.exits_included, version 1: Answered within 20 s, of all who left the queue, however
 -- they did.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (WHERE place = 'answered' AND exit_ms - asked_ms <= 20000) AS numerator,

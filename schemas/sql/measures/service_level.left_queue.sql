@@ -1,4 +1,4 @@
--- service_level.left_queue, version 1: Answered, abandoned or callback accepted within T, of the
+-- service_level.left_queue, version 1: Answered, abandoned or callback accepted within 20 s, of the
 -- queued.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (WHERE place IN ('answered', 'abandoned', 'callback_accepted')

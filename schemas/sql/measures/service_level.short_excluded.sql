@@ -1,4 +1,4 @@
--- service_level.short_excluded, version 1: Answered within T, of the answered and abandoned less
+-- service_level.short_excluded, version 1: Answered within 20 s, of the answered and abandoned less
 -- short abandonments.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (WHERE place = 'answered' AND exit_ms - asked_ms <= 20000) AS numerator,

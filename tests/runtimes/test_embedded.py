@@ -1,0 +1,163 @@
+"""A data directory with real files: what the log may forget, one worker at a time, secrets."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import Stop
+from schemas.topics import EVENTS, PARTITIONS, partition_of
+from streams.commands.import_ import caller_key
+from streams.embedded import Busy, Embedded
+from streams.keepsake import made_once
+from streams.logs.sqlite import SqliteLog
+from streams.server import token_of
+from tests.core.examples import raw
+from tests.runtimes.support import bring
+
+HERE = partition_of("c")
+BOUNDS_OF_NOTHING = [(0, 0)] * (PARTITIONS - 1)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Embedded:
+    return Embedded(tmp_path / "data")
+
+
+@pytest.fixture
+def log(home: Embedded) -> Iterator[SqliteLog]:
+    with closing(home.log()) as log:
+        yield log
+
+
+def come(log: SqliteLog, *seconds: float) -> None:
+    bring(log, [raw("queue.entered", second, queue="q") for second in seconds])
+
+
+def archive(home: Embedded, log: SqliteLog) -> None:
+    home.archiver(log).step(0, flush=True)
+
+
+@contextmanager
+def trimming(home: Embedded, log: SqliteLog) -> Iterator[Callable[[], None]]:
+    """Counts what is in the log, then trims it on every call."""
+    worker = home.live(log)
+    with closing(worker):
+        worker.step()
+        yield lambda: home.trim(log, worker)
+
+
+def held(log: SqliteLog) -> tuple[int, int]:
+    """The bounds of the one partition that anything came to."""
+    others = [log.bounds(EVENTS, n) for n in range(PARTITIONS) if n != HERE]
+    assert others == BOUNDS_OF_NOTHING
+    return log.bounds(EVENTS, HERE)
+
+
+def test_what_is_counted_and_not_archived_stays_in_the_log(home: Embedded, log: SqliteLog) -> None:
+    come(log, 1, 2, 3)
+    with trimming(home, log) as trim:
+        trim()
+        assert held(log) == (0, 3)
+    archive(home, log)
+    come(log, 4, 5)
+    with trimming(home, log) as trim:
+        trim()
+        assert held(log) == (3, 5)
+        archive(home, log)
+        trim()
+        assert held(log) == (5, 5)
+
+
+def test_what_is_archived_and_not_counted_stays_in_the_log(home: Embedded, log: SqliteLog) -> None:
+    come(log, 1, 2, 3)
+    with trimming(home, log) as trim:
+        come(log, 4, 5)
+        archive(home, log)
+        trim()
+        assert held(log) == (3, 5)
+    with trimming(home, log) as trim:
+        trim()
+        assert held(log) == (5, 5)
+
+
+def test_a_trimmed_log_and_no_state_count_as_before(home: Embedded, log: SqliteLog) -> None:
+    come(log, 1, 2, 3)
+    archive(home, log)
+    with trimming(home, log) as trim:
+        trim()
+    come(log, 4)
+    shutil.rmtree(home.data / "state")
+    with closing(home.live(log)) as worker:
+        assert worker.step() == 4
+        contact = worker.partitions[HERE].state.contacts["c"]
+    assert contact.values == [raw("queue.entered", n, queue="q") for n in (1, 2, 3, 4)]
+
+
+def test_one_process_works_at_a_time(home: Embedded) -> None:
+    with home.lock():
+        with pytest.raises(Busy, match="another process"), Embedded(home.data).lock():
+            pass
+        with pytest.raises(Busy), Embedded(home.data).lock():  # a refusal leaves it held
+            pass
+    with Embedded(home.data).lock():
+        pass
+
+
+SECRETS: list[tuple[str, Callable[[Embedded], object]]] = [
+    ("token", token_of),
+    ("caller.key", caller_key),
+]
+
+
+@pytest.mark.parametrize(("name", "secret_of"), SECRETS, ids=[name for name, _ in SECRETS])
+def test_a_secret_is_made_once_and_readable_by_its_owner_only(
+    home: Embedded, name: str, secret_of: Callable[[Embedded], object]
+) -> None:
+    first = secret_of(home)
+    assert secret_of(Embedded(home.data)) == first
+    assert [path.name for path in home.data.iterdir()] == [name]
+    assert (home.data / name).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("left", ["", "\n", "abc\n", "0123456789abcde"])
+@pytest.mark.parametrize(("name", "secret_of"), SECRETS, ids=[name for name, _ in SECRETS])
+def test_a_secret_that_was_cut_off_is_not_used_and_not_replaced(
+    home: Embedded, name: str, secret_of: Callable[[Embedded], object], left: str
+) -> None:
+    home.data.mkdir()
+    (home.data / name).write_text(left)
+    with pytest.raises(Stop, match=name):
+        secret_of(home)
+    assert (home.data / name).read_text() == left
+
+
+def test_a_key_that_is_not_hexadecimal_is_named(home: Embedded) -> None:
+    home.data.mkdir()
+    (home.data / "caller.key").write_text("z" * 64)
+    with pytest.raises(Stop, match=r"caller\.key"):
+        caller_key(home)
+
+
+def test_of_two_who_make_a_secret_at_once_both_use_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+
+    def beaten() -> str:
+        assert made_once(path, lambda: "the first of both") == "the first of both"
+        return "the second of both"
+
+    assert made_once(path, beaten) == "the first of both"
+    assert path.read_text() == "the first of both\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_secret_that_could_not_be_made_leaves_nothing(tmp_path: Path) -> None:
+    """It appears under its name with all its bytes, or not at all."""
+    path = tmp_path / "token"
+    with pytest.raises(UnicodeEncodeError):
+        made_once(path, lambda: "secret enough \ud800")
+    assert list(tmp_path.iterdir()) == []
