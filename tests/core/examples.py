@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from schemas.event import Data, Event, encode
 from schemas.instants import instant, millis
 from schemas.rows import Row
 
 START = millis("2026-01-05T14:00:00.000Z")
+DAY_OF_START = (date(2026, 1, 5), date(2026, 1, 6))
 
 
 def raw(kind: str, second: float = 0, contact: str = "c", **data: object) -> bytes:
