@@ -37,4 +37,4 @@ def count_outcome(was: object, is_: ContactRecord, counters: Counter[str]) -> No
     after = outcomes(is_)
     counters.update(after - before)
     if before - after:
-        counters[f"{CORRECTIONS}|{is_.department or ''}"] += len(before - after)
+        counters[f"{CORRECTIONS}|{is_.department or ''}"] += 1
