@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 SECOND = 1_000
@@ -10,6 +11,9 @@ QUARTER_HOUR = 15 * MINUTE
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _minutes: dict[str, int] = {}
 
@@ -47,6 +51,9 @@ def canonical(text: str) -> str:
     moment = datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z
     if moment.tzinfo is None:
         msg = "has no offset from UTC"
+        raise ValueError(msg)
+    if not _RFC_3339.fullmatch(text):  # of ISO 8601 there is much more, and it varies
+        msg = "is ISO 8601, but not RFC 3339"
         raise ValueError(msg)
     return instant(_whole(moment))
 

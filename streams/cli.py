@@ -60,6 +60,7 @@ def _run(name: str, words: list[str]) -> int:
     from schemas.errors import VouchError  # noqa: PLC0415  # help must not wait for it
     from streams.garbage import look_seldom  # noqa: PLC0415
 
+    look_seldom()
     module = import_module(f"streams.commands.{name.replace('import', 'import_')}")
     parser = ArgumentParser(
         prog=f"vouch {name}",
@@ -74,7 +75,6 @@ def _run(name: str, words: list[str]) -> int:
     )
     module.arguments(parser)
     args = parser.parse_args(words)
-    look_seldom()
     try:
         return int(module.run(args))
     except BrokenPipeError:  # the reader of our output has seen enough

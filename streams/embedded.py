@@ -35,6 +35,8 @@ from streams.runtimes.live import TICK, LiveWorker
 from streams.runtimes.partition import LivePartition
 from streams.runtimes.store_sqlite import SqliteStore
 
+SERVER = "server"
+
 
 class Busy(Retry):
     """Another process archives and counts in this data directory."""
@@ -105,7 +107,7 @@ class Embedded:
         Raises:
             DeadLetter: nothing was ever brought here.
         """
-        if not (self.data / "log.sqlite").exists():
+        if not (self.data / "log.sqlite").exists() and not (self.archive / "log").exists():
             msg = f"there is nothing in {self.data}: bring facts (vouch import, simulate, run)"
             raise DeadLetter(msg)
 
@@ -184,18 +186,25 @@ class Embedded:
                 opened.callback(store.close)
             yield found
 
+    def served(self) -> bool:
+        """Whether the last to take the lock was a server, which goes on by itself."""
+        return (self.data / "worker.lock").read_text() == SERVER
+
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Be the one process that archives and counts.
+    def lock(self, role: str = "command") -> Iterator[None]:
+        """Be the one process that archives and counts; `role` is for others to read.
 
         Raises:
             Busy: another process is.
         """
         self.data.mkdir(parents=True, exist_ok=True)
-        with (self.data / "worker.lock").open("w") as held:
+        with (self.data / "worker.lock").open("a+") as held:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 msg = f"another process is working in {self.data}"
                 raise Busy(msg) from error
+            held.truncate(0)
+            held.write(role)
+            held.flush()
             yield

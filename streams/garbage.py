@@ -8,11 +8,9 @@ SELDOM = 200_000
 
 
 def look_seldom() -> None:
-    """Collect cycles seldom, and never among what is loaded by now; for a whole process.
+    """Collect cycles seldom; for a whole process.
 
     Events, rows and records refer to nothing that refers back, and are freed at once when
     they are let go. What does make cycles (the HTTP server) makes few.
     """
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(SELDOM, 50, 100)

@@ -14,7 +14,7 @@ from schemas.board import Board
 from schemas.errors import DeadLetter
 from sinks.prometheus import exposition
 from streams.clock import now_ms
-from streams.embedded import Embedded
+from streams.embedded import SERVER, Embedded
 from streams.gateway.app import build
 from streams.gateway.settings import Gateway
 from streams.keepsake import made_once
@@ -75,7 +75,7 @@ class Server:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, self._stop.set)
-        with self._home.lock():
+        with self._home.lock(SERVER):
             runner = web.AppRunner(self._application(), access_log=None)
             await runner.setup()
             self._start_workers(lambda: loop.call_soon_threadsafe(self._stop.set))

@@ -16,7 +16,7 @@ from pathlib import Path
 from schemas.errors import DeadLetter, Stop
 from schemas.topics import DEAD_LETTERS, EVENTS
 from streams.clock import now_ms
-from streams.commands.intake import Intake, archiving
+from streams.commands.intake import Intake, archiving, finish
 from streams.commands.options import zone
 from streams.commands.progress import bar
 from streams.embedded import Embedded
@@ -38,7 +38,7 @@ def run(args: Namespace) -> int:
     """Import, archive, count, and say what became of every line."""
     missing = [str(path) for path in args.files if not path.is_file()]
     if missing:
-        msg = f"no such file: {', '.join(missing)}"
+        msg = f"not a file: {', '.join(missing)}"
         raise DeadLetter(msg)
     home, tally = Embedded(args.data), Tally()
     settings = Settings(now=now_ms(), key=caller_key(home), zone=args.zone)
@@ -53,7 +53,7 @@ def run(args: Namespace) -> int:
         finally:  # what came before a damaged place is kept, and the account says how much
             intake.flush()
             print(report(tally), flush=True)
-    if not ours:
+    if not ours and not finish(home):
         print("A running server archives and counts them.")
     return 1 if tally.rejected else 0
 

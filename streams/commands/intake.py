@@ -22,6 +22,7 @@ BATCH = 20_000
 #: Rows of all partitions that are committed together during an import: left to fill whole
 #: files, most of the archiving would only begin when the reading has ended.
 TOGETHER = 200_000
+_TURN_S = 0.2
 _IDLE_S = 0.02
 
 
@@ -96,6 +97,15 @@ def catch_up(home: Embedded) -> bool:
             settle(home)
     except Busy:
         return False
+    return True
+
+
+def finish(home: Embedded) -> bool:
+    """Archive and count once whoever works here is done; False where a server does so."""
+    while not catch_up(home):
+        if home.served():
+            return False
+        time.sleep(_TURN_S)
     return True
 
 

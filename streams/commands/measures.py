@@ -10,14 +10,16 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from schemas.board import Figure
 from schemas.errors import DeadLetter, Retry
-from schemas.measures import MEASURES
+from schemas.measures import MEASURES, Kind
 from schemas.periods import GRAINS
 from schemas.record import DIMENSIONS
+from schemas.topics import EVENTS
 from sinks import tables
 from streams.commands.intake import catch_up
 from streams.commands.options import day
@@ -83,16 +85,32 @@ def request_of(args: Namespace) -> Request:
     if args.end <= args.start:
         msg = f"--to {args.end} must be after --from {args.start}"
         raise DeadLetter(msg)
-    return Request(
-        args.start, args.end, by.grain, by.dimensions, _chosen(args.measure), args.attribution
-    )
+    chosen = _chosen(args.measure)
+    counts = [name for name in chosen or MEASURES if MEASURES[name].kind is Kind.COUNT]
+    if args.attribution == INTERVAL and not counts:
+        msg = "--attribution interval: only counts have one; a rate or a mean has one cohort"
+        raise DeadLetter(msg)
+    return Request(args.start, args.end, by.grain, by.dimensions, chosen, args.attribution)
 
 
 def ask_for(home: Embedded, request: Request, engine: str) -> list[Figure]:
     """The figures of a request by one of the engines, at the live state's `as_of`."""
     home.check()
     catch_up(home)
-    return _patiently(lambda: _ask(home, request, engine))
+    found = _patiently(lambda: _ask(home, request, engine))
+    _say_what_waits(home)
+    return found
+
+
+def _say_what_waits(home: Embedded) -> None:
+    """A server counts a moment after it has answered the producer."""
+    with closing(home.log()) as log, home.stores() as stores:
+        waiting = sum(
+            log.bounds(EVENTS, number)[1] - store.progress()[0]
+            for number, store in enumerate(stores)
+        )
+    if waiting > 0:
+        print(f"vouch measures: {waiting:,} events are not counted yet", file=sys.stderr)
 
 
 def _ask(home: Embedded, request: Request, engine: str) -> list[Figure]:

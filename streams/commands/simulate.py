@@ -16,7 +16,7 @@ from schemas.event import Event, encode
 from schemas.instants import instant
 from schemas.topics import EVENTS
 from streams.clock import now_ms
-from streams.commands.intake import Intake, archiving
+from streams.commands.intake import Intake, archiving, finish
 from streams.commands.options import count, day, positive
 from streams.commands.progress import bar
 from streams.embedded import Embedded
@@ -63,7 +63,7 @@ def events_of(args: Namespace) -> Iterator[Event]:
 
 def _store(home: Embedded, events: Iterator[Event]) -> int:
     total, log = 0, home.log()
-    with archiving(home):
+    with archiving(home) as ours:
         intake = Intake(log)
         with bar("simulating", None) as advance:
             for event in events:
@@ -73,4 +73,6 @@ def _store(home: Embedded, events: Iterator[Event]) -> int:
                 total += 1
         intake.flush()
         log.close()
+    if not ours:
+        finish(home)
     return total

@@ -69,7 +69,10 @@ class Technion:
         for number, line in enumerate(lines, 1):
             tally.read += 1
             try:
-                fields = [field.strip() for field in checked(line).decode().split("\t")]
+                text = checked(line).decode()
+                if "\r" in text:
+                    raise Malformed("", "a line that ends with CR alone; LF or CRLF is understood")
+                fields = [field.strip() for field in text.split("\t")]
                 if fields[0] == COLUMNS[0]:
                     in_order = columns(fields)
                     tally.left_out["header"] += 1

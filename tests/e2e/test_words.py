@@ -86,7 +86,7 @@ def test_wrong_options_are_refused_before_anything_is_done(
         (("measures", *DAY), "there is nothing in"),
         (("contact", "c1"), "there is nothing in"),
         (("views",), "there is nothing in"),
-        (("import", "technion", "no-such-file"), "no such file: no-such-file"),
+        (("import", "technion", "no-such-file"), "not a file: no-such-file"),
         (("definitions", "no.such"), "there is no measure 'no.such'"),
         (("measures", "--from", "2026-01-06", "--to", "2026-01-05"), "must be after --from"),
         (("measures", *DAY, "--by", "colour"), "--by colour: not one of"),

@@ -52,6 +52,14 @@ def test_an_instant_needs_a_time_and_an_offset(text: str) -> None:
         canonical(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["20260105T140000Z", "2026-01-05 14:00:00Z", "2026-W02-1T14:00:00Z", "2026-01-05T14Z"]
+)
+def test_of_iso_8601_only_rfc_3339_is_an_instant(text: str) -> None:
+    with pytest.raises(ValueError, match="not RFC 3339"):
+        canonical(text)
+
+
 def test_what_millis_remembers_is_bounded() -> None:
     start = millis("1970-01-01T00:00:00.000Z")
     for hour in range(100_002):
