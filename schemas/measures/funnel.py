@@ -1,10 +1,18 @@
 """The funnel that closes: `definitions.md` section 1."""
 
 from schemas.measures.kinds import Kind, Measure, Term, Words
+from schemas.record import SHORT_ABANDON
 from schemas.vocabulary import PARTIES, REMOVALS, TURN_AWAYS
 
 ASKED = "asked_ms is not None"
 EXITS = (*REMOVALS, *TURN_AWAYS, *(f"ended_by_{party}" for party in PARTIES[1:]), "lost_sight")
+
+#: The sums of the funnel: a total, and the parts that it is made of to the unit.
+SUMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("arrived", ("blocked_before_asking", "self_served", "left_in_ivr", "in_ivr", "asked")),
+    ("asked", ("turned_away", "queued")),
+    ("queued", ("answered", "abandoned", "callback_accepted", "other_exit", "waiting")),
+)
 
 TERMS = (
     Term("arrived", "True"),
@@ -20,7 +28,7 @@ TERMS = (
     Term("abandoned", "place == 'abandoned'", moment="exit_ms"),
     Term(
         "abandoned_short",
-        "place == 'abandoned' and exit_ms - queued_ms < 10_000",
+        f"place == 'abandoned' and exit_ms - queued_ms < {SHORT_ABANDON:_}",
         moment="exit_ms",
     ),
     Term("callback_accepted", "place == 'callback_accepted'", moment="exit_ms"),

@@ -28,6 +28,7 @@ from schemas.board import Figure
 from schemas.errors import DeadLetter, Stop
 from schemas.event import Event, encode
 from schemas.measures import MEASURES
+from schemas.measures.funnel import SUMS
 from streams.commands.measures import ask_for
 from streams.commands.progress import bar
 from streams.embedded import Embedded
@@ -49,11 +50,6 @@ _SHOWN = (
     *("service_level.offered", "service_level.client_view"),
     *("wait.mean", "wait.median", "wait.p90", "handle.mean", "after_call.mean"),
     *("callback.offered", "callback.take_up", "callback.eventual_success", "callback.wait_mean"),
-)
-_SUMS = (
-    ("arrived", ("blocked_before_asking", "self_served", "left_in_ivr", "in_ivr", "asked")),
-    ("asked", ("turned_away", "queued")),
-    ("queued", ("answered", "abandoned", "callback_accepted", "other_exit", "waiting")),
 )
 
 
@@ -159,7 +155,7 @@ def _show(console: Console, live: Sequence[Figure], by_sql: Sequence[Figure], ti
     console.print(table)
     console.print("\nThe funnel closes:")
     for department in departments:
-        for total, parts in _SUMS:
+        for total, parts in SUMS:
             console.print(f"  {department:<5}{_sum(one, department, total, parts)}", soft_wrap=True)
     equal = "equal to the unit" if live == by_sql else "NOT EQUAL"
     console.print(f"\n{len(live)} figures, live and by SQL: [bold]{equal}[/bold].")

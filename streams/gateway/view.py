@@ -10,16 +10,12 @@ from schemas.board import Board, Figure, QueueNow
 from schemas.departments import department
 from schemas.instants import SECOND
 from schemas.measures import MEASURES
+from schemas.measures.funnel import SUMS
 from streams.gateway import typography
 from streams.gateway.messages import MESSAGES, say
 from streams.gateway.typography import Language
 
 #: The funnel: each total and the places that it is the sum of (`definitions.md` section 1).
-FUNNEL: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("arrived", ("blocked_before_asking", "self_served", "left_in_ivr", "in_ivr", "asked")),
-    ("asked", ("turned_away", "queued")),
-    ("queued", ("answered", "abandoned", "callback_accepted", "other_exit", "waiting")),
-)
 UNEXPLAINED = "funnel.unexplained"  # below the funnel: what others counted and we did not
 RATES = ("answer.rate", "answer.live_rate", "answer.callback_rate", "access.rate")
 WAITS = ("wait.median", "wait.p90", "wait.longest", "wait.mean")
@@ -128,7 +124,7 @@ class _Desk:
             queues=[self._queue(queue) for queue in sorted(self._queues, key=_order)],
             rates=[self._line(measure) for measure in RATES],
             waits=[self._line(measure) for measure in WAITS],
-            funnel=[self._block(total, parts) for total, parts in FUNNEL],
+            funnel=[self._block(total, parts) for total, parts in SUMS],
             unexplained=self._line(UNEXPLAINED),
             pending=self._number(pending.numerator) if pending and pending.numerator else "",
         )

@@ -12,11 +12,12 @@ import pytest
 
 from schemas.board import Board
 from schemas.measures import MEASURES
+from schemas.measures.funnel import SUMS
 from streams.gateway import typography
 from streams.gateway.messages import MESSAGES, say
 from streams.gateway.page import preferred, render
 from streams.gateway.typography import FINE, FIXED, LANGUAGES, Language
-from streams.gateway.view import FUNNEL, RATES, UNEXPLAINED, WAITS, view
+from streams.gateway.view import RATES, UNEXPLAINED, WAITS, view
 from tests.gateway.support import PLACES, board, figure, running
 
 VOID = {"meta", "link"}
@@ -107,7 +108,7 @@ def test_unknown_is_unknown_and_never_zero() -> None:
 
 
 def test_the_funnel_is_the_closed_one() -> None:
-    assert {name for total, parts in FUNNEL for name in (total, *parts)} == set(PLACES)
+    assert {name for total, parts in SUMS for name in (total, *parts)} == set(PLACES)
     (ircc, other) = sorted(view(board(), "en").departments, key=lambda d: d.name, reverse=True)
     assert [block.adds_up for block in ircc.funnel] == [True, True, True]
     assert [block.adds_up for block in other.funnel] == [None, None, None]
