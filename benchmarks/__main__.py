@@ -18,10 +18,14 @@ from benchmarks.result import Result
 from streams.garbage import look_seldom
 
 BENCHMARKS = {
+    "across": "benchmarks.across",
+    "briefing": "benchmarks.briefing",
     "fold": "benchmarks.fold",
     "import": "benchmarks.importing",
     "intake": "benchmarks.intake",
+    "lookups": "benchmarks.lookups",
     "memory": "benchmarks.memory",
+    "year": "benchmarks.year",
 }
 _HOLDS = {True: "holds", False: "MISSED", None: ""}
 

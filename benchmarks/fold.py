@@ -23,8 +23,8 @@ from sinks.archive.writer import PartitionWriter
 from sinks.sql import Recomputation
 from streams.core.process import State, apply
 from streams.core.registers import COHORT, Register, Registers, merge
-from streams.embedded import ArchivedPast
 from streams.logs.sqlite import SqliteLog
+from streams.past import ArchivedPast
 from streams.runtimes.archiver import Archiver
 from streams.runtimes.live import TICK
 from streams.runtimes.partition import LivePartition

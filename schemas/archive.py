@@ -23,7 +23,7 @@ ENVELOPE: dict[str, tuple[str, str]] = {
     "dataschema": ("string", "the version as it came; empty means version 1"),
 }
 RAW: dict[str, tuple[str, str]] = {"value": ("binary", "the event as it entered the log")}
-_ARROW = {str: "string", int: "int64"}
+_ARROW = {str: "string", int: "int64", bool: "bool"}
 
 
 def _vocabulary() -> dict[str, tuple[str, str]]:

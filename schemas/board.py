@@ -20,7 +20,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     """One figure, as `vouch measures` prints it.
 
     `value` of a count is an integer, of a ratio or a mean an exact decimal string, of a
-    percentile whole seconds; null is unknown. Times are ISO 8601 with the zone's offset.
+    percentile whole units; null is unknown. Times are ISO 8601 with the zone's offset. `open` is
+    how many of its population can still change, and `why` what keeps it from being final.
     """
 
     measure: str
@@ -33,6 +34,24 @@ class Figure(Struct, frozen=True, kw_only=True):
     denominator: int | None
     value: int | str | None
     unit: str
+    open: int | None = None
+    why: str = ""
+    compared: Comparison | None = None
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """The same figure of another period, or of a named baseline.
+
+    `difference` is an integer for counts and percentiles, else an exact decimal string: this
+    figure's value less the other's. Null, with the reason, where they cannot be compared.
+    """
+
+    period: Period
+    numerator: int | None
+    denominator: int | None
+    value: int | str | None
+    difference: int | str | None
+    reason: str = ""
 
 
 class Period(Struct, frozen=True):

@@ -38,7 +38,13 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     channel: Text | None = None
     language: Text | None = None
     line: Text | None = None
+    origin: Annotated[Text, Meta(description="where the caller is: a region or a country")] | None = (
+        None
+    )
     caller: Annotated[Text, Meta(description="keyed hash, never a number")] | None = None
+    caller_before: Annotated[
+        Text, Meta(description="the same under the key of the period before, for seven days")
+    ] | None = None
     # What happened, and by whom.
     reason: Text | None = None
     how: Text | None = None
@@ -54,6 +60,18 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     reported_start: Annotated[Instant, Meta(description="as the switch says")] | None = None
     promise_from: Instant | None = None
     promise_until: Instant | None = None
+    # Messages, surveys, topics, escalations, agents.
+    intake: Text | None = None
+    actor: Text | None = None
+    topic: Text | None = None
+    kind: Text | None = None
+    tool: Text | None = None
+    state: Text | None = None
+    at_first_exchange: bool | None = None
+    questionnaire: Text | None = None
+    score: Count | None = None
+    scale: Annotated[Count, Meta(description="the highest score there is")] | None = None
+    preferred: Annotated[Text, Meta(description="the channel preferred next time")] | None = None
     # A total that somebody else counted.
     of: Text | None = None
     count: Count | None = None

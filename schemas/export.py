@@ -35,6 +35,7 @@ _NEVER_NULL = ("offset", "intake_ms", "subject", "value")  # of the archive's co
 _JSON: dict[str, Schema] = {
     "int64": {"type": "integer"},
     "string": {"type": "string"},
+    "bool": {"type": "boolean"},
     "binary": {"type": "string", "contentEncoding": "base64"},
 }
 

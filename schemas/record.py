@@ -20,10 +20,21 @@ from __future__ import annotations
 from msgspec import Struct
 
 from schemas.instants import HOUR, SECOND
+from schemas.parts import Escalation, Estimate, Message, Segment, Survey, Task, Topic
 
 SILENCE = 12 * HOUR
 SHORT_ABANDON = 10 * SECOND
-DIMENSIONS = ("department", "program", "queue", "channel", "language", "line")
+#: `category` is what each relation says it is (`schemas.relations`); of a contact it is null.
+DIMENSIONS = (
+    "department",
+    "program",
+    "queue",
+    "channel",
+    "language",
+    "line",
+    "origin",
+    "category",
+)
 PLACES = (
     "blocked_before_asking",
     "self_served",
@@ -38,7 +49,9 @@ PLACES = (
 )
 
 
-class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class ContactRecord(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact"
+):
     """One contact. Instants and durations are milliseconds; null means unknown or never.
 
     Identity
@@ -48,8 +61,11 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
         first_ms, last_ms: time of the first and of the last event.
 
     Dimensions
-        department, program, channel, language, line, caller: of the first event that
-            carries the field.
+        department, program, language, line, origin, caller, caller_before, skill, priority: of
+            the first event that carries the field.
+        channel: likewise; where no event carries one, `email` if there is an event named
+            `email.…`, else `web` if there is a `web.task_completed`, else null.
+        topic: of the last event that carries one.
         queue: of the first `queue.entered`, `agent.requested`, `contact.turned_away` or
             `agent.connected` that carries one; where there is none, of the first event that
             does.
@@ -60,7 +76,8 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
             `contact.ended`; null without both.
         self_served_ms: time of the first `ivr.self_served`.
 
-    The funnel
+    The funnel (of phone contacts: of any other channel than `phone`, a contact that names no
+    channel being one by phone, all of it is null)
         asked_ms: time of the first of `agent.requested`, `queue.entered`, `queue.left`,
             `agent.connected`, `callback.accepted`, or `contact.turned_away` with a reason
             other than `blocked`.
@@ -98,6 +115,12 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
         connected_ms: where the place is `answered`, `exit_ms`; else the time of the first
             `callback.connected` that comes after the first `callback.accepted`.
         wait_ms: `connected_ms` - `asked_ms`.
+        finished_ms: where there is a `connected_ms`, the time of the first `contact.ended` that
+            comes after the event it is the time of.
+        interpreter_requested_ms: time of the first `interpreter.requested`.
+        interpreter_joined_ms: time of the first `interpreter.joined` after it.
+        interpreter_wait_ms: from the one to the other.
+        resolved_first: `at_first_exchange` of the last `contact.resolved`; null without one.
         talk_ms, hold_ms: a leg of conversation starts with every `agent.connected` and
             `callback.connected` and ends with the first later `agent.connected`,
             `callback.connected`, `queue.entered` or `contact.ended`. A hold starts with
@@ -130,10 +153,16 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
             both included; `broken` if it lies outside; with no attempt, `broken` if it
             expired or `as_of` is after `promise_until_ms`, else null.
 
+    Parts (`schemas.parts`), each list in event order of the events that begin its parts (of
+    distinct values, in the order of their first event)
+        segments, estimates: of phone contacts only.
+        message, surveys, topics, escalations, tasks: of any contact.
+
     A declaration (`control.total_declared`) is not a contact: a subject with nothing else has
-    no record here. A subject with other events too is a contact and declares nothing: its
-    declarations are events like those of a type that nobody knows, and count in `revision`, the
-    times and the dimensions.
+    no record here. Neither is a shift: a subject with nothing but `agent.state_changed`. A
+    subject with other events too is a contact, and declares nothing and is no shift: such events
+    of it are like those of a type that nobody knows, and count in `revision`, the times and the
+    dimensions.
     """
 
     contact_id: str
@@ -147,13 +176,18 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     channel: str | None = None
     language: str | None = None
     line: str | None = None
+    origin: str | None = None
     caller: str | None = None
+    caller_before: str | None = None
+    skill: str | None = None
+    priority: int | None = None
+    topic: str | None = None
     arrived_ms: int
     ivr_ms: int | None = None
     self_served_ms: int | None = None
     left_menu_ms: int | None = None
     asked_ms: int | None = None
-    place: str
+    place: str | None = None
     turned_away_ms: int | None = None
     turned_away_reason: str | None = None
     exit_ms: int | None = None
@@ -167,6 +201,11 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     hold_ms: int | None = None
     after_call_ms: int | None = None
     handle_ms: int | None = None
+    finished_ms: int | None = None
+    interpreter_requested_ms: int | None = None
+    interpreter_joined_ms: int | None = None
+    interpreter_wait_ms: int | None = None
+    resolved_first: bool | None = None
     transfers: int = 0
     ended_ms: int | None = None
     ended_by: str | None = None
@@ -184,6 +223,13 @@ class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     promise_until_ms: int | None = None
     callback_pending: bool = False
     promise: str | None = None
+    segments: tuple[Segment, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    message: Message | None = None
+    surveys: tuple[Survey, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
 
 class Declaration(Struct, frozen=True, kw_only=True, gc=False):
@@ -202,3 +248,4 @@ class Declaration(Struct, frozen=True, kw_only=True, gc=False):
     channel: str | None = None
     language: str | None = None
     line: str | None = None
+    origin: str | None = None

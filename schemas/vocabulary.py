@@ -14,6 +14,8 @@ TURN_AWAYS = ("blocked", "closed", "full", "no_agent", "deflected", "call_later"
 REMOVALS = ("timeout", "withdrawn", "overflow", "voicemail", "key", "empty", "system")
 LEAVINGS = ("answered", "abandoned", "callback", "flow", *REMOVALS)
 PARTIES = ("customer", "agent", "system")
+STATES = ("ready", "ringing", "talking", "holding", "wrapup", "paused", "offline")
+DECLARED = ("arrived", "asked", "queued", "answered", "abandoned", "received")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +31,21 @@ class EventType:
 
 
 PLACE = ("department", "program", "queue", "language", "line")
+CALLER = ("caller", "caller_before")
 
 _ROWS = (
     EventType(
         "contact.arrived",
         "A contact reached us, or tried to.",
         ("department", "channel"),
-        ("program", "queue", "language", "line", "caller", "priority"),
+        ("program", "queue", "language", "line", "origin", *CALLER, "priority", "topic"),
         {"channel": CHANNELS},
     ),
     EventType("ivr.entered", "The caller entered the voice menu.", (), PLACE),
     EventType("ivr.self_served", "The caller completed a task in the menu.", (), (*PLACE, "task")),
     EventType("ivr.left", "The caller left the menu, for whatever came next.", (), PLACE),
     EventType(
-        "agent.requested", "The caller chose to speak to an agent.", (), (*PLACE, "skill", "caller")
+        "agent.requested", "The caller chose to speak to an agent.", (), (*PLACE, "skill", *CALLER)
     ),
     EventType(
         "contact.turned_away",
@@ -114,13 +117,67 @@ _ROWS = (
     EventType("wrapup.started", "After-call work began.", (), ("agent",)),
     EventType("wrapup.ended", "After-call work ended.", (), ("agent",)),
     EventType(
+        "contact.resolved",
+        "The agent says whether the matter was settled, and whether at the first exchange; said "
+        "again, the last holds.",
+        ("at_first_exchange",),
+        ("agent",),
+    ),
+    EventType(
+        "interpreter.requested", "An interpreter was asked to join.", (), ("agent", "language")
+    ),
+    EventType("interpreter.joined", "The interpreter joined.", (), ("agent", "language")),
+    EventType(
+        "web.task_completed", "A task was completed with a digital tool.", ("tool",), (*PLACE, "task")
+    ),
+    EventType(
+        "email.received",
+        "A written message was received by our server; `intake` is how it reached us. A message "
+        "of the parliamentary centre carries that channel, by whatever medium it came.",
+        ("department", "intake"),
+        ("program", "queue", "channel", "language", "line", "origin", *CALLER, "topic"),
+        {
+            "channel": ("email", "parliamentary"),
+            "intake": ("web_form", "mailbox", "phone", "fax", "letter", "in_person"),
+        },
+    ),
+    EventType("email.acknowledged", "An automatic acknowledgement was sent."),
+    EventType("email.responded", "A person sent a substantive reply.", (), ("agent",)),
+    EventType("email.reopened", "The client wrote again in the same matter."),
+    EventType(
+        "email.excluded",
+        "The message was taken out of the population of the standard, by whom and why.",
+        ("reason", "actor"),
+    ),
+    EventType("survey.invited", "The client was invited to a survey.", ("questionnaire",)),
+    EventType(
+        "survey.answered",
+        "The client answered: a score from 0 to `scale`, and the channel preferred next time.",
+        ("questionnaire",),
+        ("score", "scale", "preferred"),
+        {"preferred": CHANNELS},
+    ),
+    EventType("topic.assigned", "What the contact was about.", ("topic",), ("agent",)),
+    EventType(
+        "escalation.raised", "The matter was passed upwards.", ("kind",), ("agent", "reason")
+    ),
+    EventType("escalation.referred", "Whom it was passed to took it.", ("kind",), ("agent",)),
+    EventType(
+        "agent.state_changed",
+        "An agent entered a state. The subject is a shift (one spell of work of one agent), "
+        "which an `offline` ends.",
+        ("agent", "state"),
+        ("reason", "department", "program", "queue", "channel", "language", "line"),
+        {"state": STATES},
+    ),
+    EventType(
         "control.total_declared",
         "A count that somebody else made for an interval. The subject names the declaration; "
         "declared again, the last in order holds.",
         ("of", "count", "period_start", "period_end", "attribution", "authority"),
-        ("department", "program", "queue", "channel", "language", "line"),
+        ("department", "program", "queue", "channel", "language", "line", "origin"),
         {
-            "of": ("arrived",),
+            "of": DECLARED,
             "attribution": ("cohort", "interval"),
             "authority": ("carrier", "switch", "workforce"),
         },

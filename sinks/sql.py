@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files as resources
 from pathlib import Path
 from types import TracebackType
 
 import duckdb
 import pyarrow as pa
 
-from schemas.archive import COLUMNS
 from schemas.errors import Stop
-from schemas.measures import MEASURES, TERMS, Kind
+from schemas.measures import MEASURES, TERMS, Kind, combination, relation_of
 from schemas.record import DIMENSIONS
+from schemas.relations import RELATIONS
+from sinks.openings import OPENINGS, rows
+from sinks.published import NEEDS, events_from, events_of, fields_of, happened, query, stated, text
 
-MATERIALISED = ("kept", "contacts", "declarations")
+__all__ = ["Period", "Recomputation", "SqlFigure", "events_of", "query", "text"]
 Period = tuple[int, int, str]
 
-_ARRIVAL = "arrived_ms"
-_MOMENTS = {term.id: term.moment for term in TERMS}
-_TYPES = {"int64": "BIGINT", "string": "VARCHAR", "binary": "BLOB"}
+_MOMENTS = {term.id: term.moment or RELATIONS[term.relation].cohort for term in TERMS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,51 +42,11 @@ class SqlFigure:
     denominator: int | None
 
 
-def text(name: str) -> str:
-    """One published file, such as `contacts` or `measures/answer.rate`."""
-    return resources("schemas.sql").joinpath(*f"{name}.sql".split("/")).read_text("utf-8")
-
-
-def query(name: str) -> str:
-    """The query in a file that holds one, without its semicolon, to build upon."""
-    return text(name).rstrip().removesuffix(";")
-
-
-def quoted(value: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def events_of(files: Sequence[Path]) -> str:
-    """SQL that makes the relation `events` of the archive's files, which may be none."""
-    if not files:
-        columns = ", ".join(f'"{name}" {_TYPES[kind]}' for name, (kind, _) in COLUMNS.items())
-        return f"CREATE OR REPLACE TABLE events ({columns});\n"
-    paths = ",\n    ".join(quoted(path.as_posix()) for path in files)
-    return (
-        f"CREATE OR REPLACE VIEW events AS SELECT * FROM read_parquet([\n    {paths}\n"
-        "], union_by_name = true, hive_partitioning = false);\n"
-    )
-
-
-def attributed(moment: str, dims: str, named: str) -> tuple[str, str]:
-    """SQL for the relations `happened` and `stated`, which `cohort` and `declared` read.
-
-    `moment` is a column of `contacts`, `dims` an expression of the dimensions asked for, and
-    `named` says whether a declaration names all of them.
-    """
-    return (
-        f"CREATE OR REPLACE VIEW happened AS\n"
-        f"SELECT *, {moment} AS moment_ms, {dims} AS dims FROM contacts;\n",
-        f"CREATE OR REPLACE VIEW stated AS\n"
-        f"SELECT *, {dims} AS dims FROM declarations WHERE {named};\n",
-    )
-
-
 class Recomputation:
-    """The archive at an `as_of`, folded by SQL once; then figures over any periods.
+    """The archive at an `as_of`, folded by SQL; then figures over any periods.
 
-    A context manager: it holds a DuckDB database in memory. Nothing is downloaded.
+    A context manager: it holds a DuckDB database in memory. Nothing is downloaded. Contacts are
+    made at once, and every other table once, when something asks for it.
 
     Args:
         files: the committed Parquet files in any order, or a table with the same columns.
@@ -114,8 +73,10 @@ class Recomputation:
         if memory_limit:
             config["memory_limit"] = memory_limit
         self._db = duckdb.connect(config=config)
+        self._made: set[str] = set()
+        self._as_of = as_of
         try:
-            self._fold(files, as_of)
+            self._fold(files)
         except duckdb.Error as error:
             self._db.close()
             msg = f"the archive cannot be recomputed: {error}"
@@ -133,12 +94,35 @@ class Recomputation:
         self._db.close()
 
     def contacts(self) -> list[dict[str, object]]:
-        """Every contact: the columns of `ContactRecord` under the same names, by contact id."""
-        return self._rows("SELECT * FROM contacts ORDER BY contact_id")
+        """Every contact by its id: the columns of `ContactRecord` of the same names, but parts.
+
+        The parts are `rows` of their relations.
+        """
+        columns = _listed(fields_of("contacts"))
+        return self._rows(f"SELECT {columns} FROM contacts ORDER BY contact_id")
 
     def declarations(self) -> list[dict[str, object]]:
         """Every declaration: the columns of `Declaration` under the same names, by subject."""
-        return self._rows("SELECT * FROM declarations ORDER BY subject")
+        self._need("declarations")
+        return self._rows("SELECT * EXCLUDE (category) FROM declarations ORDER BY subject")
+
+    def shifts(self) -> list[dict[str, object]]:
+        """Every shift by its id: the columns of `Shift` of the same names, but its spells."""
+        self._need("shifts")
+        return self._rows("SELECT * FROM shifts ORDER BY shift_id")
+
+    def rows(self, relation: str) -> list[dict[str, object]]:
+        """Every row of a relation: `contact_id`, the dimensions, and the fields of the row.
+
+        In the order of `contact_id` and the row's fields, nulls last.
+
+        Raises:
+            ValueError: an unknown relation.
+        """
+        _check("relation", [relation], RELATIONS)
+        self._need(relation)
+        columns = _listed(dict.fromkeys(("contact_id", *fields_of(relation))))
+        return self._rows(f"SELECT * FROM {relation} ORDER BY {columns}")
 
     def figures(
         self,
@@ -149,18 +133,19 @@ class Recomputation:
         dimensions: Sequence[str],
         attribution: str = "cohort",
     ) -> list[SqlFigure]:
-        """The figures of phone contacts, in the order of `measures`, period, zone, dimensions.
+        """The figures, in the order of `measures`, period, zone, dimensions.
 
-        A period or a value of a dimension without contacts has no figure.
+        A period or a value of a dimension without rows of the measure's relation has no figure.
 
         Args:
             measures: ids. By interval only counts are answered; the others are left out.
             periods: (start, end, zone) in UTC milliseconds, the end excluded; periods may
                 overlap, such as a month and its days.
             zones: department -> zone.
-            default_zone: of contacts without a department, or with one that `zones` has not.
+            default_zone: of rows without a department, or with one that `zones` has not.
             dimensions: names of `DIMENSIONS` to tell apart.
-            attribution: `cohort` (when the contact arrived) or `interval` (when it happened).
+            attribution: `cohort` (when the contact arrived, and the like) or `interval` (when
+                it happened).
 
         Raises:
             ValueError: an unknown measure, dimension or attribution.
@@ -170,20 +155,42 @@ class Recomputation:
         _check("attribution", [attribution], ("cohort", "interval"))
         self._scope(periods, zones, default_zone)
         found = []
-        for moment, ids in _by_moment(measures, attribution).items():
-            self._attribute(moment, dimensions)
+        for (relation, moment), ids in _by_moment(measures, attribution).items():
+            self._attribute(relation, moment, dimensions)
             found += [figure for measure in ids for figure in self._figures(measure)]
-        return sorted(found, key=lambda figure: measures.index(figure.measure))
+        place = {measure: number for number, measure in enumerate(measures)}
+        return sorted(found, key=lambda figure: place[figure.measure])
 
-    def _fold(self, files: Sequence[Path] | pa.Table, as_of: int) -> None:
+    def _fold(self, files: Sequence[Path] | pa.Table) -> None:
         if isinstance(files, pa.Table):
-            self._db.register("events", files)
+            self._db.register("archived", files)
+        self._db.execute(
+            events_from("archived") if isinstance(files, pa.Table) else events_of(files)
+        )
+        self._db.execute(f"SET VARIABLE as_of = {self._as_of:d}")
+        self._need("kept")
+        self._need("contacts")
+
+    def _need(self, name: str) -> None:
+        """Make a table and what it reads, unless it is there."""
+        if name in self._made:
+            return
+        for other in NEEDS.get(name, ()):
+            self._need(other)
+        if name in OPENINGS:
+            self._open(name)
         else:
-            self._db.execute(events_of(files))
-        self._db.execute(f"SET VARIABLE as_of = {as_of:d}")
-        for name in MATERIALISED:
             self._db.execute(text(name))
-        self._db.execute("DROP TABLE kept")
+        self._made.add(name)
+
+    def _open(self, name: str) -> None:
+        """Make a table of openings, for the departments that there are."""
+        found = self._db.execute("SELECT DISTINCT department FROM contacts").fetchall()
+        of = {None, *(department for (department,) in found)}
+        ((first,),) = self._db.execute("SELECT coalesce(min(first_ms), 0) FROM contacts").fetchall()
+        columns = list(zip(*rows(name, of, first, self._as_of), strict=True))
+        types = OPENINGS[name]
+        self._table(name, pa.table(dict(zip(types, columns, strict=True))), *types.values())
 
     def _scope(
         self, periods: Sequence[Period], zones: Mapping[str, str], default_zone: str
@@ -203,13 +210,20 @@ class Recomputation:
         self._db.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {columns} FROM incoming")
         self._db.unregister("incoming")
 
-    def _attribute(self, moment: str, dimensions: Sequence[str]) -> None:
-        dims = ", ".join(f'"{name}"' for name in dimensions)
-        named = " AND ".join(f'"{name}" IS NOT NULL' for name in dimensions) or "true"
-        for view in attributed(moment, f"[{dims}]::VARCHAR[]", named):
-            self._db.execute(view)
-        for relation in ("cohort", "declared"):
-            self._db.execute(f"CREATE OR REPLACE TABLE {relation} AS {query(relation)}")
+    def _attribute(self, relation: str, moment: str, dimensions: Sequence[str]) -> None:
+        """Make `cohort`, and of contacts `declared`, which the measures read."""
+        self._need(relation)
+        dims = f"[{_listed(dimensions)}]::VARCHAR[]"
+        self._view("happened", happened(relation, moment, dims))
+        self._db.execute(f"CREATE OR REPLACE TABLE cohort AS {query('cohort')}")
+        if relation == "contacts":
+            self._need("declarations")
+            named = " AND ".join(f'"{name}" IS NOT NULL' for name in dimensions) or "true"
+            self._view("stated", stated(dims, named))
+            self._db.execute(f"CREATE OR REPLACE TABLE declared AS {query('declared')}")
+
+    def _view(self, name: str, body: str) -> None:
+        self._db.execute(f"CREATE OR REPLACE VIEW {name} AS {body}")
 
     def _figures(self, measure: str) -> list[SqlFigure]:
         found = self._db.execute(
@@ -225,16 +239,28 @@ class Recomputation:
         return found
 
 
-def _by_moment(measures: Sequence[str], attribution: str) -> dict[str, list[str]]:
-    """The measures that can be answered, by the column that says when they happened."""
-    if attribution == "cohort":
-        return {_ARRIVAL: list(measures)}
-    moments: dict[str, list[str]] = {}
+def _by_moment(measures: Sequence[str], attribution: str) -> dict[tuple[str, str], list[str]]:
+    """The measures that can be answered, by relation and the column that says when."""
+    found: dict[tuple[str, str], list[str]] = {}
     for measure in measures:
-        row = MEASURES[measure]
-        if row.kind is Kind.COUNT:
-            moments.setdefault(_MOMENTS[row.numerator], []).append(measure)
-    return moments
+        relation = relation_of(MEASURES[measure])
+        moment = RELATIONS[relation].cohort if attribution == "cohort" else _moment(measure)
+        if moment:
+            found.setdefault((relation, moment), []).append(measure)
+    return found
+
+
+def _moment(measure: str) -> str:
+    """When what a count counts happened; "" of other measures, which are of a cohort only."""
+    row = MEASURES[measure]
+    if row.kind is not Kind.COUNT:
+        return ""
+    (moment,) = {_MOMENTS[term] for _, term in combination(row.numerator)}
+    return moment
+
+
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
 
 
 def _check(what: str, given: Sequence[str], known: Mapping[str, object] | Sequence[str]) -> None:

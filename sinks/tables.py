@@ -12,7 +12,8 @@ from schemas.board import Figure
 from schemas.measures import MEASURES
 
 _FIXED = ("measure", "version", "status", "as_of", "start", "end", "zone")
-_NUMBERS = ("numerator", "denominator", "value", "unit")
+_NUMBERS = ("numerator", "denominator", "value", "unit", "open", "why")
+_MIXED = ("value", "compared_value", "difference")  # integers and exact decimals
 
 
 def as_json(figures: Sequence[Figure], attribution: str) -> bytes:
@@ -39,10 +40,13 @@ def as_parquet(figures: Sequence[Figure], attribution: str) -> bytes:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     rows = [
-        {**row, "value": None if row["value"] is None else str(row["value"])}
+        {
+            name: str(cell) if name in _MIXED and cell is not None else cell
+            for name, cell in row.items()
+        }
         for row in _rows(figures, attribution)
     ]
-    whole = {"version": pa.int32(), "numerator": pa.int64(), "denominator": pa.int64()}
+    whole = {name: pa.int64() for name in ("version", "numerator", "denominator", "open")}
     names = list(rows[0]) if rows else [*_FIXED, *_NUMBERS]
     schema = pa.schema([(name, whole.get(name, pa.string())) for name in names])
     out = io.BytesIO()
@@ -84,9 +88,25 @@ def _rows(figures: Sequence[Figure], attribution: str) -> list[dict[str, object]
             "denominator": figure.denominator,
             "value": figure.value,
             "unit": figure.unit,
+            "open": figure.open,
+            "why": figure.why,
+            **_compared(figure),
         }
         for figure in figures
     ]
+
+
+def _compared(figure: Figure) -> dict[str, object]:
+    other = figure.compared
+    if other is None:
+        return {}
+    return {
+        "compared_start": other.period.start,
+        "compared_end": other.period.end,
+        "compared_value": other.value,
+        "difference": other.difference,
+        "not_compared": other.reason,
+    }
 
 
 def _block(figures: Sequence[Figure], attribution: str) -> str:
@@ -95,11 +115,24 @@ def _block(figures: Sequence[Figure], attribution: str) -> str:
     head = f"{first.period.start} to {first.period.end} ({first.period.zone})"
     lines = [
         f"{head}{f' · {place}' if place else ''}",
-        f"{first.status} · by {attribution} · as of {first.as_of}",
+        f"by {attribution} · as of {first.as_of}",
+        *_standings(figures),
     ]
     width = max(len(figure.measure) for figure in figures)
     lines += [f"  {figure.measure:<{width}}  {_said(figure)}" for figure in figures]
     return "\n".join(lines)
+
+
+def _standings(figures: Sequence[Figure]) -> list[str]:
+    """How certain the figures of a block are: each standing once, with the first measures."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for figure in figures:
+        found.setdefault((figure.status, figure.why), []).append(figure.measure)
+    return [
+        f"{status}{f' ({why})' if why else ''}"
+        + ("" if len(found) == 1 else f": {', '.join(names[:2])}{' …' if len(names) > 2 else ''}")
+        for (status, why), names in found.items()
+    ]
 
 
 def _said(figure: Figure) -> str:
@@ -107,7 +140,18 @@ def _said(figure: Figure) -> str:
         return f"{'unknown':>12}"
     value = f"{figure.value:,}" if isinstance(figure.value, int) else figure.value
     parts = f"{figure.numerator:,} / {figure.denominator:,}" if _divided(figure) else ""
-    return f"{value:>12} {figure.unit:<8} {parts}".rstrip()
+    return f"{value:>12} {figure.unit:<8} {parts}{_beside(figure)}".rstrip()
+
+
+def _beside(figure: Figure) -> str:
+    """What the figure is compared with, in a few words."""
+    other = figure.compared
+    if other is None:
+        return ""
+    if other.value is None or other.difference is None:
+        return f"  ({other.reason or 'unknown then'})"
+    sign = "" if str(other.difference).startswith("-") else "+"
+    return f"  (was {other.value}, {sign}{other.difference})"
 
 
 def _divided(figure: Figure) -> bool:

@@ -5,23 +5,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
-from schemas.measures import MEASURES, Kind, Measure
-from sinks.sql import MATERIALISED, Period, attributed, events_of, query, quoted, text
+from schemas.measures import MEASURES, Kind, Measure, relation_of
+from schemas.measures.kinds import UNITS
+from schemas.relations import RELATIONS
+from sinks.openings import OPENINGS, Values, departments, rows
+from sinks.published import TABLES, events_of, happened, query, quoted, stated, text
+from sinks.sql import Period
 
 _HEAD = """\
 -- Every figure, from the raw events, with stock DuckDB.
 --
--- Replace the tables `periods` and `zones` and the view `happened` for other periods and
+-- Tables: contacts and declarations; what contacts and shifts are made of (segments, estimates,
+-- messages, surveys, topics, escalations, tasks, spells); what is known of contacts only from
+-- others (promises, returns). Data: business_days and sessions, when departments are open.
+-- Replace the tables `periods` and `zones`, and the views `happened_…`, for other periods and
 -- dimensions: the views follow. A figure is numerator and denominator, both integers; `value` is
--- the one division (percent to 2 decimals, seconds to 3), half up.
+-- the one division (percent to 2 decimals, means to 3), half up.
 """
 _HALF_UP = """\
 CREATE OR REPLACE MACRO half_up(numerator, denominator) AS
     CASE WHEN denominator > 0 THEN
-        ((2 * numerator::HUGEINT + denominator) // (2 * denominator))::DECIMAL(18, 0)
+        (sign(numerator) * ((2 * abs(numerator::HUGEINT) + denominator) // (2 * denominator)))
+            ::DECIMAL(18, 0)
     END;
 """
 
@@ -33,7 +43,7 @@ def script(
     default_zone: str,
     periods: Sequence[Period] | None = None,
 ) -> str:
-    """The whole script: tables `contacts`, `declarations`, and a view for each measure by its id.
+    """The whole script: every table of `published.TABLES`, and a view for each measure by its id.
 
     Args:
         files: the committed Parquet files; a relative path is relative to where DuckDB runs.
@@ -43,24 +53,35 @@ def script(
         periods: (start, end, zone) in UTC milliseconds, the end excluded; by default the
             script itself makes the local days of every zone, from the first arrival to the last.
     """
-    happened, stated = attributed(
-        "arrived_ms", "{'department': department}", "department IS NOT NULL"
-    )
     return "\n".join(
         [
             _HEAD,
             f"SET VARIABLE as_of = {as_of:d};\n",
             events_of(files),
-            *(text(name) for name in MATERIALISED),
+            *(_openings(name, as_of) for name in OPENINGS),
+            *(text(name) for name in TABLES),
             _zones({**zones}, default_zone),
             text("periods") if periods is None else _periods(periods),
-            happened,
-            stated,
-            *(f"CREATE OR REPLACE VIEW {name} AS\n{text(name)}" for name in ("cohort", "declared")),
+            *(view for name in RELATIONS for view in _cohort(name)),
+            *_declared(),
             _HALF_UP,
             *(_view(measure) for measure in MEASURES.values()),
         ]
     )
+
+
+def _openings(name: str, as_of: int) -> str:
+    """A table as data; a list of integers as one text is read many times faster than rows."""
+    shape = ", ".join(f"{column} {kind}" for column, kind in OPENINGS[name].items())
+    found = groupby(rows(name, departments(), 0, as_of), key=itemgetter(0))
+    return "".join([_table(f"{name} ({shape})", []), *(_insert(name, *group) for group in found)])
+
+
+def _insert(name: str, department: str | int | None, found: Iterable[Values]) -> str:
+    _, *columns = zip(*found, strict=True)
+    lists = "".join(f",\n    unnest('{[*column]}'::BIGINT[])" for column in columns)
+    named = "NULL" if department is None else quoted(f"{department}")
+    return f"INSERT INTO {name} SELECT {named}{lists};\n"
 
 
 def _zones(zones: Mapping[str, str], default_zone: str) -> str:
@@ -81,18 +102,40 @@ def _table(shape: str, rows: Sequence[str]) -> str:
     return f"CREATE OR REPLACE TABLE {shape};\n{insert}"
 
 
-def _view(measure: Measure) -> str:
-    body = query(f"measures/{measure.id}")
-    return (
-        f'CREATE OR REPLACE VIEW "{measure.id}" AS\n'
-        f"SELECT *, {_value(measure)} AS value FROM (\n{body}\n);\n"
+def _cohort(relation: str) -> Iterator[str]:
+    """The views of a relation that its measures rest on."""
+    yield _named(
+        f"happened_{relation}",
+        happened(relation, RELATIONS[relation].cohort, "{'department': department}"),
+    )
+    yield _named(
+        f"cohort_{relation}",
+        f"WITH happened AS (FROM happened_{relation})\nSELECT * FROM (\n{query('cohort')}\n)",
     )
 
 
+def _declared() -> Iterator[str]:
+    yield _named("stated", stated("{'department': department}", "department IS NOT NULL"))
+    yield _named("declared", query("declared"))
+
+
+def _view(measure: Measure) -> str:
+    return _named(
+        f'"{measure.id}"',
+        f"WITH cohort AS (FROM cohort_{relation_of(measure)})\n"
+        f"SELECT *, {_value(measure)} AS value FROM (\n{query(f'measures/{measure.id}')}\n)",
+    )
+
+
+def _named(name: str, body: str) -> str:
+    return f"CREATE OR REPLACE VIEW {name} AS\n{body};\n"
+
+
 def _value(measure: Measure) -> str:
-    """The one division, in integers: hundredths of a percent, or milliseconds."""
+    """The one division, in integers: hundredths of a percent, or thousandths of the unit."""
     if measure.kind is Kind.RATIO:
         return "half_up(10000 * numerator::HUGEINT, denominator) * 0.01"
     if measure.kind is Kind.MEAN:
-        return "half_up(numerator, denominator) * 0.001"
+        whole = UNITS[measure.unit]
+        return f"half_up(1000 * numerator::HUGEINT, {whole} * denominator::HUGEINT) * 0.001"
     return "numerator"

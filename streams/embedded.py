@@ -6,6 +6,7 @@ process at a time works on state and archive; any number may append to the log o
     vouch-data/
       log.sqlite           contact.events.v1 and the dead letters, until archived and counted
       archive/             the evidence: commit log and Parquet
+      keys/                by period: of callers' tokens, and of sealed columns
       state/               derived, by log and rules; deleting it changes start-up time only
       worker.lock          held by the process that archives and counts
 """
@@ -15,21 +16,23 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files as resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from schemas.errors import DeadLetter, Retry
-from schemas.rows import Row
 from schemas.topics import EVENTS
-from sinks.archive import reader
-from sinks.archive.entry import Entry, Tail, tail_of
+from sinks.archive.disposal import disposed, record
 from sinks.archive.writer import PartitionWriter
+from streams.keyring import Keyring
+from streams.keys import OpenKeys, SealKeys, privacy_of
 from streams.logs.port import Log
 from streams.logs.sqlite import SqliteLog
+from streams.past import ArchivedPast
 from streams.runtimes.archiver import Archiver
 from streams.runtimes.live import TICK, LiveWorker
 from streams.runtimes.partition import LivePartition
@@ -44,54 +47,24 @@ class Busy(Retry):
 
 @cache
 def rules() -> str:
-    """A name for the rules by which state is made: a digest of their text.
+    """A name for the rules by which state is made: a digest of their text and of their tables.
 
     State made by other rules would mix old sums with new ones, so it is not used again.
     """
     digest = sha256()
-    for package in ("schemas", "schemas.measures", "streams.core"):
-        for path in sorted(resources(package).iterdir(), key=lambda path: path.name):
-            if path.name.endswith(".py"):
-                digest.update(path.read_bytes())
+    for path in rule_files():
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-class ArchivedPast:
-    """What has left the log, read from its archive."""
-
-    def __init__(self, root: Path, log_id: str) -> None:
-        self._root, self._log_id = root, log_id
-
-    def next(self, partition: int) -> int:
-        """The first offset that is not archived yet."""
-        tail = reader.tail(self._root, self._log_id, EVENTS, partition)
-        return tail.next if tail else 0
-
-    def rows(self, partition: int, start: int) -> Iterator[list[Row]]:
-        """Archived rows from an offset on, a file at a time."""
-        return reader.rows(self._root, self._log_id, EVENTS, partition, start)
-
-    def lookup(
-        self, partition: int, keys: Collection[str], below: int, older: int
-    ) -> Mapping[str, Sequence[bytes]]:
-        """Archived values below an offset, and in the first `older` files of older logs."""
-        before = self._older(partition)[:older] if older else []
-        found = reader.values_in(self._root, before, keys)
-        here = reader.lookup(self._root, self._log_id, EVENTS, partition, keys, below)
-        return {key: [*found.get(key, ()), *here.get(key, ())] for key in {*found, *here}}
-
-    def older(self, partition: int, done: int) -> Iterator[list[Row]]:
-        """Rows of the logs that this one continues: a file at a time, after the first `done`."""
-        for entry in self._older(partition)[done:]:
-            yield reader.rows_in(self._root, entry)
-
-    def continues(self, partition: int) -> Tail | None:
-        """The tail of the log before this one; None where this one is the first."""
-        before = self._older(partition)
-        return tail_of(before[-1]) if before else None
-
-    def _older(self, partition: int) -> list[Entry]:
-        return reader.older(self._root, self._log_id, EVENTS, partition)
+def rule_files() -> list[Traversable]:
+    """The modules and packaged tables that decide what state says."""
+    return [
+        path
+        for package in ("schemas", "schemas.measures", "schemas.data", "streams.core")
+        for path in sorted(resources(package).iterdir(), key=lambda path: path.name)
+        if path.name.endswith((".py", ".toml"))
+    ]
 
 
 class Embedded:
@@ -100,6 +73,7 @@ class Embedded:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.archive = data / "archive"
+        self.keyring = Keyring(data / "keys")
 
     def check(self) -> None:
         """Make sure that there is something to ask about.
@@ -119,6 +93,7 @@ class Embedded:
     def archiver(self, log: Log) -> Archiver:
         """The writer of the evidence; only under `lock`."""
         writer, past = f"{os.uname().nodename}/{os.getpid()}", self.past(log)
+        seal = SealKeys(self.keyring) if privacy_of(self.data).seal else None
         return Archiver(
             log,
             [
@@ -129,6 +104,7 @@ class Embedded:
                     number,
                     writer=writer,
                     continues=past.continues(number),
+                    seal=seal,
                 )
                 for number in range(log.partitions)
             ],
@@ -136,7 +112,27 @@ class Embedded:
 
     def past(self, log: Log) -> ArchivedPast:
         """What has left the log."""
-        return ArchivedPast(self.archive, log.log_id)
+        return ArchivedPast(self.archive, log.log_id, self.keys())
+
+    def keys(self) -> OpenKeys:
+        """What sealed files are opened with, as far as it was not destroyed."""
+        return OpenKeys(self.keyring, self.archive)
+
+    def dispose(self, period: str, reason: str, now: int) -> None:
+        """Record a disposal, then destroy the keys; only under `lock`.
+
+        State made of what was sealed is removed too: it is made again from what is left.
+        """
+        record(self.archive, period, reason, now)
+        self._finish_disposals()
+
+    def _finish_disposals(self) -> None:
+        """What was recorded and then interrupted is done."""
+        for period in disposed(self.archive):
+            if self.keyring.left(period):
+                if (self.data / "state").exists():
+                    shutil.rmtree(self.data / "state")
+                self.keyring.destroy(period)
 
     def live(self, log: Log, tick: int = TICK) -> LiveWorker:
         """The live worker; only under `lock`. State of other rules is of no use, and removed."""
@@ -167,9 +163,8 @@ class Embedded:
 
     def trim(self, log: Log, worker: LiveWorker) -> None:
         """Let the log forget what is both archived and counted."""
-        past = self.past(log)
         for number, partition in enumerate(worker.partitions):
-            log.trim(EVENTS, number, min(past.next(number), partition.position))
+            log.trim(EVENTS, number, partition.settled)
 
     @contextmanager
     def stores(self) -> Iterator[list[SqliteStore]]:
@@ -207,4 +202,5 @@ class Embedded:
             held.truncate(0)
             held.write(role)
             held.flush()
+            self._finish_disposals()
             yield

@@ -1,4 +1,4 @@
-"""Random contact lives: whole and broken, repeated, contradicted, late, and out of order.
+"""Random lives of every kind: whole and broken, repeated, contradicted, late, and out of order.
 
 Each event is drawn as one number that is taken apart into choices: ten times as fast as a
 draw for each choice, and it still shrinks towards the first choice of each.
@@ -6,16 +6,28 @@ draw for each choice, and it still shrinks towards the first choice of each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hypothesis import strategies as st
 
 from schemas.event import Data, Event, encode, schema_id
 from schemas.instants import HOUR, MINUTE, instant, millis
-from schemas.vocabulary import LEAVINGS, PARTIES, TURN_AWAYS, VOCABULARY
+from schemas.vocabulary import VOCABULARY
+from tests.core.stories import (
+    FACTS,
+    MESSAGES,
+    NEIGHBOURS,
+    PHONE,
+    REPEATS,
+    SHIFTS,
+    WEB,
+    Story,
+)
 
-#: Moments at which local time does something odd, and one at which it does not.
+#: Moments at which local time does something odd, and one at which it does not. They are more
+#: than a week apart.
 ODD_MOMENTS = tuple(
     millis(text)
     for text in (
@@ -24,36 +36,26 @@ ODD_MOMENTS = tuple(
         "2026-11-01T05:59:00.000Z",  # and back
         "2026-02-01T04:59:30.000Z",  # midnight in Toronto, and a month's end
         "2026-04-01T03:59:59.000Z",  # a fiscal year's edge
+        "2025-04-17T20:59:30.000Z",  # closing time before Easter, whose Monday is a holiday
     )
 )
 STEPS = (
     *(0, 0, 1, 999, 1_000, 9_999, 10_000, 20_000, 20_001, 60_000, 5 * MINUTE, 16 * MINUTE),
     *(40 * MINUTE, 3 * HOUR, 12 * HOUR, 12 * HOUR + 1, 30 * HOUR),
 )
-QUEUES = ("q1", "q2", None)
+SHORT_STEPS = (0, 1_000, 1_000, 20_000, 60_000, 5 * MINUTE, 16 * MINUTE)
+#: Of what takes days: a night, a weekend, a week to the millisecond.
+LONG_STEPS = (*STEPS, 17 * HOUR, 24 * HOUR - 1, 24 * HOUR, 65 * HOUR, 168 * HOUR, 168 * HOUR + 1)
+SLOW = ("email.", "survey.", "escalation.", "topic.")
 DEPARTMENTS = ("ircc", "vac", "bank")
-KINDS = (*(name for name in VOCABULARY if name != "control.total_declared"), "something.else")
-
-#: Lives that make sense, so that deep places of the funnel are reached often.
-LIVES = tuple(
-    life.split()
-    for life in (
-        "contact.arrived ivr.entered ivr.self_served ivr.left contact.ended",
-        "contact.arrived ivr.entered contact.ended",
-        "contact.arrived contact.turned_away contact.ended",
-        "contact.arrived ivr.entered ivr.left agent.requested contact.turned_away",
-        "contact.arrived agent.requested queue.entered queue.left contact.ended",
-        "contact.arrived queue.entered queue.left agent.connected hold.started hold.ended "
-        "contact.ended wrapup.started wrapup.ended",
-        "contact.arrived queue.entered queue.left queue.entered queue.left agent.connected "
-        "transfer.completed queue.entered agent.connected contact.ended",
-        "contact.arrived queue.entered callback.offered callback.accepted queue.left "
-        "contact.ended callback.attempted callback.attempted callback.connected contact.ended",
-        "contact.arrived queue.entered callback.offered callback.accepted callback.cancelled",
-        "contact.arrived queue.entered callback.offered callback.accepted contact.ended",
-    )
+KINDS = (
+    *(name for name in VOCABULARY if name != "control.total_declared"),
+    *("something.else", "email.bounced"),
 )
-NUMBERS = st.integers(0, 2**48)
+#: By bytes: of large integers, small ones are drawn mostly, and they hold few choices.
+NUMBERS = st.binary(min_size=16, max_size=16).map(int.from_bytes)
+#: What neighbours in a queue share, and contacts of one caller.
+SHARED = ("department", "queue", "language", "skill", "priority", "caller", "topic")
 T = TypeVar("T")
 
 
@@ -68,58 +70,127 @@ class Choices:
         self.number, index = divmod(self.number, len(options))
         return options[index]
 
+    def chance(self, one_in: int) -> bool:
+        """True once in so many."""
+        return self.pick(range(one_in)) == one_in - 1
 
-def _data(kind: str, choices: Choices, at: int) -> Data:  # noqa: PLR0911  # a table
-    pick = choices.pick
-    if kind == "contact.arrived":
-        return Data(
-            department=pick(DEPARTMENTS),
-            channel=pick(("phone", "phone", "phone", "email")),
-            language=pick(("en", "fr", None)),
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and when lives happen: what they have in common, so that contacts meet.
+
+    Attributes:
+        moment: when all of them begin, give or take; None: each at a moment of its own.
+        facts: what most events say of a field.
+        loyal: nearly all events do, and the fields are there wherever they may be.
+        starts, steps: milliseconds from the moment, and from an event to the next.
+    """
+
+    stories: Sequence[Story] = (*PHONE, *MESSAGES, *WEB)
+    moment: int | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    loyal: bool = False
+    starts: Sequence[int] = STEPS
+    steps: Sequence[int] = STEPS
+
+
+OWN = Setting()
+
+
+def _setting(choices: Choices) -> Setting:
+    """Lives of their own, a few things in common, neighbours in a queue, or one caller's."""
+    moment = choices.pick(ODD_MOMENTS)
+    facts = {name: choices.pick(FACTS[name]) for name in SHARED}
+    return choices.pick(
+        (
+            OWN,
+            Setting(moment=moment, facts=facts),
+            Setting(NEIGHBOURS, moment, facts, True, SHORT_STEPS, SHORT_STEPS),
+            Setting(REPEATS, moment, {**facts, "caller": "k1"}, True, LONG_STEPS),
         )
-    if kind == "contact.turned_away":
-        return Data(reason=pick(TURN_AWAYS), queue=pick(QUEUES))
-    if kind == "queue.left":
-        return Data(how=pick(LEAVINGS), queue=pick(QUEUES))
-    if kind in {"queue.entered", "agent.connected", "agent.requested"}:
-        return Data(queue=pick(QUEUES), agent="a1")
-    if kind in {"contact.ended", "callback.cancelled"}:
-        return Data(by=pick(PARTIES))
-    if kind == "callback.accepted" and pick((True, False)):
-        start = at + pick(STEPS)
-        return Data(promise_from=instant(start), promise_until=instant(start + pick(STEPS)))
-    return Data()
-
-
-def _event(contact: str, kind: str, at: int, number: int, choices: Choices) -> Event:
-    return Event(
-        time=instant(at),
-        source=choices.pick(("acd/1", "acd/2")),
-        sequence=choices.pick(("", f"{number:04d}")),
-        id=choices.pick((f"{contact}-{number}", f"{contact}-{number}", f"{contact}-{number // 4}")),
-        type=kind,
-        subject=contact,
-        dataschema=schema_id(kind, 2 if kind == "callback.accepted" else 1),
-        data=_data(kind, choices, at),
     )
 
 
+def _names(kind: str, choices: Choices, setting: Setting) -> Iterator[str]:
+    """The facts of an event: what its type must carry, some that it may, rarely another."""
+    if kind in VOCABULARY:
+        yield from VOCABULARY[kind].required
+        for name in VOCABULARY[kind].optional:
+            if not choices.chance(2) or (setting.loyal and name in setting.facts):
+                yield name
+    if choices.chance(16):
+        yield choices.pick((*SHARED, "line", "program", "origin", "channel"))
+
+
+def _data(kind: str, word: str, at: int, choices: Choices, setting: Setting) -> Data:
+    """The facts of an event; `word` is the choice that its type is about, or ""."""
+    closed = VOCABULARY[kind].choices if kind in VOCABULARY else {}
+    facts: dict[str, object] = {}
+    for name in _names(kind, choices, setting):
+        if word in closed.get(name, ()):
+            facts[name] = word
+        elif name in setting.facts and not choices.chance(24 if setting.loyal else 4):
+            facts[name] = setting.facts[name]
+        else:
+            facts[name] = choices.pick(closed.get(name) or FACTS.get(name) or (None,))
+    for name in VOCABULARY[kind].required if kind in VOCABULARY else ():
+        if facts[name] is None:
+            facts[name] = FACTS[name][0]
+    if kind == "contact.arrived" and not word:
+        facts["channel"] = choices.pick(FACTS["channel"])
+    if facts.get("caller") and choices.chance(4):  # the key has changed since
+        facts["caller"], facts["caller_before"] = "k9", facts["caller"]
+    if "promise_from" in facts:
+        start = at + choices.pick(STEPS)
+        facts["promise_from"] = instant(start)
+        facts["promise_until"] = instant(start + choices.pick(STEPS))
+    return Data(**facts)  # type: ignore[arg-type]
+
+
 @st.composite
-def lives(draw: st.DrawFn, contact: str) -> list[Event]:
-    """The events of one contact in the order of their times: any of them may be missing."""
-    shape = Choices(draw(NUMBERS))
-    kinds = shape.pick((*LIVES, None))
-    if kinds is None:
-        kinds = [Choices(n).pick(KINDS) for n in draw(st.lists(NUMBERS, min_size=1, max_size=9))]
-    at = shape.pick(ODD_MOMENTS) + shape.pick(STEPS)
-    missing = shape.pick(range(24))
-    events = []
-    for number, kind in enumerate(kinds):
+def _told(
+    draw: st.DrawFn, subject: str, story: Story, start: int, missing: int, setting: Setting
+) -> list[Event]:
+    """The events of a story, in the order of their times; one of them may be missing."""
+    events, at = [], start
+    for number, (kind, word) in enumerate(story):
         choices = Choices(draw(NUMBERS))
-        at += choices.pick(STEPS) if number else 0
-        if number != missing or len(kinds) == 1:
-            events.append(_event(contact, kind, at, number, choices))
+        step = choices.pick(LONG_STEPS if kind.startswith(SLOW) else setting.steps)
+        at += step if number else 0
+        ids = (f"{subject}-{number}", f"{subject}-{number}", f"{subject}-{number // 4}")
+        event = Event(
+            time=instant(at),
+            source=choices.pick(("acd/1", "acd/2")),
+            sequence=choices.pick(("", f"{number:04d}")),
+            id=choices.pick(ids),
+            type=kind,
+            subject=subject,
+            dataschema=schema_id(kind, VOCABULARY[kind].version if kind in VOCABULARY else 1),
+            data=_data(kind, word, at, choices, setting),
+        )
+        if number != missing or len(story) == 1:
+            events.append(event)
     return events
+
+
+@st.composite
+def lives(draw: st.DrawFn, contact: str, setting: Setting = OWN) -> list[Event]:
+    """The events of one contact: a story, or some events that make none."""
+    shape = Choices(draw(NUMBERS))
+    story = shape.pick((*setting.stories, None))
+    if story is None:
+        numbers = draw(st.lists(NUMBERS, min_size=1, max_size=9))
+        story = tuple((Choices(n).pick(KINDS), "") for n in numbers)
+    start = (setting.moment or shape.pick(ODD_MOMENTS)) + shape.pick(setting.starts)
+    return draw(_told(contact, story, start, shape.pick(range(24)), setting))
+
+
+@st.composite
+def shifts(draw: st.DrawFn, subject: str) -> list[Event]:
+    """The states of an agent, over the edges of quarter-hours."""
+    shape = Choices(draw(NUMBERS))
+    story, start = shape.pick(SHIFTS), shape.pick(ODD_MOMENTS) + shape.pick(STEPS)
+    return draw(_told(subject, story, start, shape.pick(range(24)), OWN))
 
 
 def _declared(number: int, choices: Choices) -> list[Event]:
@@ -142,7 +213,8 @@ def _declared(number: int, choices: Choices) -> list[Event]:
                 attribution="cohort",
                 authority=choices.pick(("carrier", "switch", "workforce")),
                 department=choices.pick(DEPARTMENTS),
-                queue=choices.pick(QUEUES),
+                queue=choices.pick(("q1", "q2", None)),
+                origin=choices.pick((None, None, "abroad")),
             ),
         )
         for version in range(choices.pick((1, 2)))
@@ -151,10 +223,19 @@ def _declared(number: int, choices: Choices) -> list[Event]:
 
 @st.composite
 def worlds(draw: st.DrawFn, contacts: int = 4) -> list[Event]:
-    """The events of several contacts, and of a declaration or two."""
-    found = [e for n in range(draw(st.integers(1, contacts))) for e in draw(lives(f"c{n}"))]
+    """The events of several contacts, of a shift or two, and of a declaration or two."""
+    setting = _setting(Choices(draw(NUMBERS)))
+    found = [
+        event
+        for number in range(draw(st.integers(1, contacts)))
+        for event in draw(lives(f"c{number}", setting))
+    ]
     for number, choice in enumerate(draw(st.lists(NUMBERS, max_size=2))):
         found += _declared(number, Choices(choice))
+    for number in range(draw(st.sampled_from((0, 0, 1, 2)))):
+        # Rarely a subject that also is a contact: then it is a contact, and no shift.
+        subject = Choices(draw(NUMBERS)).pick((*(f"s{number}",) * 5, "c0"))
+        found += draw(shifts(subject))
     return found
 
 

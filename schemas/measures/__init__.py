@@ -2,27 +2,87 @@
 
 from __future__ import annotations
 
-from schemas.measures import callbacks, funnel, handling, ivr, service_level, waits
-from schemas.measures.kinds import Kind, Measure, Term, Words
+from schemas.measures import (
+    agents,
+    callbacks,
+    estimates,
+    fidelity,
+    funnel,
+    handling,
+    ivr,
+    messages,
+    repeats,
+    resolution,
+    segments,
+    service_level,
+    surveys,
+    waits,
+    work,
+)
+from schemas.measures.kinds import Both, Kind, Measure, Term, Version, Words
 
-_MODULES = (funnel, service_level, waits, handling, ivr, callbacks)
+#: In the order in which the measures are listed.
+MODULES = (
+    *(funnel, service_level, waits, handling, ivr, segments, estimates),
+    *(callbacks, fidelity, repeats, resolution, messages, surveys, work, agents),
+)
 
-TERMS: tuple[Term, ...] = tuple(term for module in _MODULES for term in module.TERMS)
+TERMS: tuple[Term, ...] = tuple(term for module in MODULES for term in module.TERMS)
 MEASURES: dict[str, Measure] = {
-    measure.id: measure for module in _MODULES for measure in module.MEASURES
+    measure.id: measure for module in MODULES for measure in module.MEASURES
+}
+
+#: By relation, the terms that count what may still change by itself. A figure is provisional
+#: while there are any in its cohort. A relation that is not here waits with `contacts`: it has
+#: nothing of its own that a deadline or a window would close.
+OPEN: dict[str, str] = {
+    "contacts": "waiting + in_ivr + callback_pending",
+    "messages": "email.pending_5",  # the latest deadline; what is open after it is missed
+    "returns": "repeat.open",
 }
 
 
 def combination(terms: str) -> list[tuple[int, str]]:
-    """A sum of terms as (sign, term) pairs: "a + b - c" is +a, +b, -c."""
-    signed, sign = [], 1
+    """A sum of terms as (times, term) pairs: "a + b - 2 * c" is 1 a, 1 b, -2 c."""
+    pairs, sign, times = [], 1, 1
     for word in terms.split():
         if word in "+-":
             sign = 1 if word == "+" else -1
-        else:
-            signed.append((sign, word))
-            sign = 1
-    return signed
+        elif word.replace("_", "").isdecimal():
+            times = int(word)
+        elif word != "*":
+            pairs.append((sign * times, word))
+            sign = times = 1
+    return pairs
 
 
-__all__ = ["MEASURES", "TERMS", "Kind", "Measure", "Term", "Words", "combination"]
+def relation_of(measure: Measure) -> str:
+    """The relation whose rows a measure counts: that of its terms.
+
+    Raises:
+        ValueError: its terms are of several relations, or it has none.
+    """
+    pairs = combination(f"{measure.numerator} + {measure.denominator}")
+    found = {_TERM_RELATIONS[name] for _, name in pairs if name in _TERM_RELATIONS}
+    if len(found) != 1:
+        msg = f"the terms of {measure.id} are of these relations: {sorted(found)}"
+        raise ValueError(msg)
+    return found.pop()
+
+
+_TERM_RELATIONS = {term.id: term.relation for term in TERMS}
+
+__all__ = [
+    "MEASURES",
+    "MODULES",
+    "OPEN",
+    "TERMS",
+    "Both",
+    "Kind",
+    "Measure",
+    "Term",
+    "Version",
+    "Words",
+    "combination",
+    "relation_of",
+]

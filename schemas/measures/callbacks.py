@@ -1,5 +1,6 @@
 """Callbacks: an outcome of a phone contact, never a channel (`definitions.md` section 4)."""
 
+from schemas.instants import SECOND
 from schemas.measures.kinds import Kind, Measure, Term, Words
 
 _ACCEPTED = "callback_accepted_ms is not None"
@@ -27,7 +28,7 @@ TERMS = (
         f"{_CONNECTED} and callback_connected_attempt == 1",
         moment="callback_connected_ms",
     ),
-    Term("callback_wait", _CONNECTED, "wait_ms", "callback_connected_ms", spread=True),
+    Term("callback_wait", _CONNECTED, "wait_ms", "callback_connected_ms", spread=SECOND),
     Term("callback_pending", "callback_pending", moment="callback_accepted_ms"),
     Term(
         "callback_cancelled",

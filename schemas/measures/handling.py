@@ -1,6 +1,6 @@
 """Talk, hold, after-call work and transfers, of contacts that were served and no others."""
 
-from schemas.measures.kinds import Kind, Measure, Term, Words
+from schemas.measures.kinds import Both, Kind, Measure, Term, Words
 
 _SERVED = "connected_ms is not None"
 
@@ -39,7 +39,10 @@ MEASURES = (
         "talk",
         "talked",
         unit="s",
-        exclusions="contacts whose conversation has no recorded end (talk.unknown counts them)",
+        exclusions=Both(
+            "contacts whose conversation has no recorded end (talk.unknown counts them)",
+            "les contacts dont la conversation n’a pas de fin consignée (talk.unknown les compte)",
+        ),
     ),
     Measure(
         "talk.unknown",

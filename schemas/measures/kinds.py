@@ -23,21 +23,25 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An integer that every contact adds, or does not, to an interval.
+    """An integer that every row of a relation adds, or does not, to an interval.
 
     Attributes:
         id: its name in accumulators.
-        population: a predicate on the fields of `ContactRecord`, as an expression.
-        value: the field that is summed; "" counts contacts instead.
-        moment: the field that says when it happened (attribution by interval).
-        spread: keep a histogram of floored seconds of `value` too, for percentiles.
+        population: a predicate on the fields of the row, as an expression.
+        value: the field that is summed; "" counts rows instead.
+        moment: the field that says when it happened (attribution by interval); "" is the
+            relation's `cohort`.
+        spread: keep a histogram of `value`, divided by this and floored, for percentiles:
+            `SECOND` for milliseconds in seconds, 1 for whole days. 0: none.
+        relation: of `schemas.relations`. The terms of one measure are of one relation.
     """
 
     id: str
     population: str
     value: str = ""
-    moment: str = "arrived_ms"
-    spread: bool = False
+    moment: str = ""
+    spread: int = 0
+    relation: str = "contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +53,41 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Both:
+    """A remark in both languages."""
+
+    en: str
+    fr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An earlier version of a measure: from when to when it held, and what was changed then.
+
+    Attributes:
+        number: 1 is the first.
+        effective_from: its first day; it held until the day before the next version's.
+        changed: what the version after it changed, and why.
+    """
+
+    number: int
+    effective_from: str
+    changed: Both
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """One row: a versioned, public definition.
 
     Attributes:
         numerator, denominator: sums of terms, such as "answered + abandoned - short". A
             count has no denominator. A percentile has the term whose values are ranked as
-            numerator.
+            numerator. A term can be multiplied by an integer: "a + 86_400_000 * b".
         rank: of a percentile, in hundredths: 90 is the 90th, 100 the longest.
-        unit: "contacts", "events", "%", "s"; values in seconds come from milliseconds.
-        effective_from: the first day it may be published for.
+        unit: one of `UNITS`, or what is counted: "contacts", "messages" and the like.
+        effective_from: the first day this version may be published for.
+        exclusions: what is left out of the population; None where nothing is.
+        earlier: the versions before this one, oldest first.
     """
 
     id: str
@@ -71,20 +100,43 @@ class Measure:
     unit: str = "contacts"
     version: int = 1
     effective_from: str = "1999-01-01"
-    exclusions: str = ""
+    exclusions: Both | None = None
+    earlier: tuple[Version, ...] = ()
 
     @property
-    def rounding(self) -> str:
+    def rounding(self) -> Both:
         """The rounding rule, in words."""
         return ROUNDING[self.kind]
 
 
+_WHOLE = Both("none: an integer", "aucun : un nombre entier")
 ROUNDING = {
-    Kind.COUNT: "none: an integer",
-    Kind.RATIO: "one division in decimal, times 100, to 2 decimals, half up",
-    Kind.MEAN: "one division in decimal, milliseconds to seconds, to 3 decimals, half up",
-    Kind.PERCENTILE: "nearest rank over whole seconds, floored",
-    Kind.ACROSS: "none: an integer",
+    Kind.COUNT: _WHOLE,
+    Kind.RATIO: Both(
+        "one division in decimal, times 100, to 2 decimals, half up",
+        "une division en décimal, multipliée par 100, à 2 décimales, la moitié vers le haut",
+    ),
+    Kind.MEAN: Both(
+        "one division in decimal, to 3 decimals of its unit, half up",
+        "une division en décimal, à 3 décimales de l’unité, la moitié vers le haut",
+    ),
+    Kind.PERCENTILE: Both(
+        "nearest rank over whole units, floored",
+        "rang le plus proche sur des unités entières, arrondies vers le bas",
+    ),
+    Kind.ACROSS: _WHOLE,
+}
+
+
+#: What a mean is divided by for its unit: values are milliseconds, days, or points.
+UNITS = {
+    "s": 1_000,
+    "days": 86_400_000,  # of 24 hours, from milliseconds
+    "whole days": 1,  # of 24 hours, floored before
+    "business days": 1,
+    "working hours": 3_600_000,
+    "points": 1,
+    "attempts": 1,
 }
 
 
@@ -95,7 +147,7 @@ def quotient(kind: Kind, unit: str, numerator: int, denominator: int) -> str | N
     exact = Decimal(numerator) / Decimal(denominator)
     if kind is Kind.RATIO:
         return str((exact * 100).quantize(Decimal("0.01"), ROUND_HALF_UP))
-    scaled = exact / 1000 if unit == "s" else exact
+    scaled = exact / UNITS[unit]
     return str(scaled.quantize(Decimal("0.001"), ROUND_HALF_UP))
 
 

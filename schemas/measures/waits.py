@@ -1,19 +1,80 @@
 """Waits: from the first ask to being connected (`definitions.md` section 2)."""
 
+from schemas.instants import SECOND
 from schemas.measures.kinds import Kind, Measure, Term, Words
+from schemas.measures.rows import share
+
+_ANSWERED = "place == 'answered'"
+#: Thresholds of published standards, in seconds.
+THRESHOLDS = (120, 600, 1_800)
+QUEUE_THRESHOLD = 1_800
 
 TERMS = (
     Term("served", "wait_ms is not None", moment="connected_ms"),
-    Term("wait", "wait_ms is not None", "wait_ms", "connected_ms", spread=True),
+    Term("wait", "wait_ms is not None", "wait_ms", "connected_ms", spread=SECOND),
     Term("wait_live", "place == 'answered'", "wait_ms", "exit_ms"),
     Term("queue_time", "place == 'answered'", "queue_ms", "exit_ms"),
-    Term("abandon_time", "place == 'abandoned'", "queue_ms", "exit_ms", spread=True),
+    Term("abandon_time", "place == 'abandoned'", "queue_ms", "exit_ms", spread=SECOND),
+    *(
+        Term(
+            f"wait.within_{seconds}s",
+            f"{_ANSWERED} and exit_ms - asked_ms <= {seconds * SECOND:_}",
+            moment="exit_ms",
+        )
+        for seconds in THRESHOLDS
+    ),
+    Term(
+        f"queue_time.within_{QUEUE_THRESHOLD}s",
+        f"{_ANSWERED} and queue_ms <= {QUEUE_THRESHOLD * SECOND:_}",
+        moment="exit_ms",
+    ),
 )
 
 
 def _rank(name: str, rank: int, en: Words, fr: Words) -> Measure:
     return Measure(f"wait.{name}", Kind.PERCENTILE, en, fr, "wait", rank=rank, unit="s")
 
+
+def _within(seconds: int) -> tuple[Measure, Measure]:
+    """A threshold of a published standard: over the answered, and over all who asked."""
+    name, time = f"wait.within_{seconds}s", f"{seconds // 60} minutes"
+    met_en = f"Answered live with a wait of {time} or less from the first ask, "
+    met_fr = f"Contacts pris en charge en direct en {time} ou moins depuis la première demande, "
+    return (
+        share(
+            name,
+            name,
+            "answered",
+            Words(
+                f"Answered within {time}, of the answered",
+                f"{met_en}of the contacts answered live; those who gave up or were turned away are "
+                "not in it.",
+            ),
+            Words(
+                f"Réponse en {time} ou moins, parmi les réponses",
+                f"{met_fr}parmi les contacts pris en charge en direct; ceux qui ont abandonné ou "
+                "ont été refusés n’y sont pas.",
+            ),
+        ),
+        share(
+            f"{name}.client",
+            name,
+            "asked",
+            Words(
+                f"Answered within {time}, the client's view",
+                f"{met_en}of all who asked, turned away and abandoned included.",
+            ),
+            Words(
+                f"Réponse en {time} ou moins, point de vue du client",
+                f"{met_fr}parmi tous ceux qui ont demandé un agent, refusés et abandons compris.",
+            ),
+        ),
+    )
+
+
+_QUEUE_MINUTES = f"{QUEUE_THRESHOLD // 60} minutes"
+_QUEUE_MET_EN = f"Answered live with {_QUEUE_MINUTES} or less in the queue, "
+_QUEUE_MET_FR = f"Contacts pris en charge en direct après {_QUEUE_MINUTES} ou moins en file, "
 
 MEASURES = (
     Measure(
@@ -103,5 +164,41 @@ MEASURES = (
         "abandon_time",
         rank=50,
         unit="s",
+    ),
+    *(row for seconds in THRESHOLDS for row in _within(seconds)),
+    share(
+        f"queue_time.within_{QUEUE_THRESHOLD}s",
+        f"queue_time.within_{QUEUE_THRESHOLD}s",
+        "answered",
+        Words(
+            f"In the queue {_QUEUE_MINUTES} or less, of the answered",
+            f"{_QUEUE_MET_EN}of the contacts answered live: the convention of a published "
+            "standard, in which those who gave up are no misses.",
+        ),
+        Words(
+            f"En file {_QUEUE_MINUTES} ou moins, parmi les réponses",
+            f"{_QUEUE_MET_FR}parmi les contacts pris en charge en direct : la convention d’une "
+            "norme publiée, où ceux qui ont abandonné ne sont pas des échecs.",
+        ),
+    ),
+    share(
+        f"queue_time.within_{QUEUE_THRESHOLD}s.abandons_missed",
+        f"queue_time.within_{QUEUE_THRESHOLD}s",
+        "answered + abandoned",
+        Words(
+            f"In the queue {_QUEUE_MINUTES} or less, abandonments are misses",
+            f"{_QUEUE_MET_EN}of the contacts answered live or abandoned.",
+        ),
+        Words(
+            f"En file {_QUEUE_MINUTES} ou moins, les abandons sont des échecs",
+            f"{_QUEUE_MET_FR}parmi les contacts pris en charge en direct et les abandons.",
+        ),
+    ),
+    share(
+        "access.queue_rate",
+        "queued",
+        "asked",
+        Words("Access to the queue", "Queued, of those who asked for an agent."),
+        Words("Accès à la file", "Mis en file, parmi ceux qui ont demandé un agent."),
     ),
 )

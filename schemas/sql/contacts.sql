@@ -26,7 +26,9 @@ WITH ordered AS (
            min(time_ms) FILTER (
                type IN ('hold.started', 'hold.ended', 'contact.ended')
            ) OVER later AS hold_end,
-           min(time_ms) FILTER (type IN ('wrapup.started', 'wrapup.ended')) OVER later AS wrapup_end
+           min(time_ms) FILTER (type IN ('wrapup.started', 'wrapup.ended')) OVER later AS wrapup_end,
+           min(time_ms) FILTER (type = 'contact.ended') OVER later AS end_later,
+           min(time_ms) FILTER (type = 'interpreter.joined') OVER later AS interpreter_later
     FROM kept
     WINDOW in_order AS (
                PARTITION BY subject ORDER BY time_ms, source, sequence, id
@@ -72,10 +74,20 @@ facts AS (
                arg_min(queue, n) FILTER (type IN (
                    'queue.entered', 'agent.requested', 'contact.turned_away', 'agent.connected')),
                arg_min(queue, n)) AS queue,
-           arg_min(channel, n) AS channel,
+           coalesce(
+               arg_min(channel, n),
+               CASE
+                   WHEN count(*) FILTER (starts_with(type, 'email.')) > 0 THEN 'email'
+                   WHEN count(*) FILTER (type = 'web.task_completed') > 0 THEN 'web'
+               END) AS channel,
            arg_min("language", n) AS "language",
            arg_min(line, n) AS line,
+           arg_min(origin, n) AS origin,
            arg_min(caller, n) AS caller,
+           arg_min(caller_before, n) AS caller_before,
+           arg_min(skill, n) AS skill,
+           arg_min(priority, n) AS priority,
+           arg_max(topic, n) AS topic,
            min(time_ms) FILTER (type = 'contact.arrived') AS announced_ms,
            arg_min_null(menu_end - time_ms, n) FILTER (type = 'ivr.entered') AS ivr_ms,
            min(time_ms) FILTER (type = 'ivr.self_served') AS self_served_ms,
@@ -89,6 +101,7 @@ facts AS (
            min(time_ms) FILTER (exit_place IS NOT NULL) AS left_ms,
            arg_min(exit_place, n) AS exit_place,
            arg_min_null(exit_reason, n) FILTER (exit_place IS NOT NULL) AS exit_reason,
+           arg_min_null(end_later, n) FILTER (exit_place IS NOT NULL) AS end_after_exit,
            min(n) FILTER (type = 'queue.entered') AS entered_n,
            min(time_ms) FILTER (type = 'queue.entered') AS entered_ms,
            count(*) FILTER (type = 'queue.entered') AS visits,
@@ -102,6 +115,10 @@ facts AS (
            count(*) FILTER (type = 'wrapup.started') AS wrapups,
            count(wrapup_end) FILTER (type = 'wrapup.started') AS wrapups_ended,
            sum(wrapup_end - time_ms) FILTER (type = 'wrapup.started') AS wrapups_ms,
+           min(time_ms) FILTER (type = 'interpreter.requested') AS interpreter_requested_ms,
+           arg_min_null(interpreter_later, n) FILTER (type = 'interpreter.requested')
+               AS interpreter_joined_ms,
+           arg_max_null(at_first_exchange, n) FILTER (type = 'contact.resolved') AS resolved_first,
            count(*) FILTER (type = 'transfer.completed') AS transfers,
            min(time_ms) FILTER (type = 'contact.ended') AS ended_ms,
            arg_min_null("by", n) FILTER (type = 'contact.ended') AS ended_by,
@@ -115,6 +132,8 @@ facts AS (
            count(*) FILTER (type = 'callback.attempted') AS callback_attempts,
            min(time_ms) FILTER (
                type = 'callback.connected' AND acceptances_before > 0) AS callback_connected_ms,
+           arg_min_null(end_later, n) FILTER (
+               type = 'callback.connected' AND acceptances_before > 0) AS end_after_callback,
            arg_min(attempts_before, n) FILTER (
                type = 'callback.connected' AND acceptances_before > 0
            ) AS callback_connected_attempt,
@@ -124,12 +143,19 @@ facts AS (
                type = 'callback.accepted')::TIMESTAMP) AS promise_until_ms
     FROM marked
     GROUP BY subject
-    -- A subject of nothing but declarations is not a contact.
+    -- A subject of nothing but declarations is not a contact, nor is the shift of an agent.
     HAVING count(*) FILTER (type <> 'control.total_declared') > 0
+        AND count(*) FILTER (type <> 'agent.state_changed') > 0
+),
+funnelled AS (
+    -- Only phone contacts are in the funnel, and one that names no channel is one.
+    SELECT * REPLACE (if(phone, asked_ms, NULL) AS asked_ms, if(phone, visits, 0) AS visits)
+    FROM (SELECT *, coalesce(channel, 'phone') = 'phone' AS phone FROM facts)
 ),
 placed AS (
     SELECT *,
            CASE
+               WHEN NOT phone THEN NULL
                WHEN asked_ms IS NULL THEN CASE
                    WHEN refusals > 0 THEN 'blocked_before_asking'
                    WHEN self_served_ms IS NOT NULL THEN 'self_served'
@@ -148,11 +174,12 @@ placed AS (
            CASE WHEN queued THEN if(coalesce(entered_n <= exit_n, true),
                coalesce(entered_ms, asked_ms), asked_ms) END AS queued_ms,
            if(place = 'answered', exit_ms, callback_connected_ms) AS connected_ms,
+           if(place = 'answered', end_after_exit, end_after_callback) AS finished_ms,
            legs > 0 AND legs_ended = legs AND holds_ended = holds AS talk_known,
            if(talk_known, greatest(legs_ms - holds_ms, 0), NULL) AS talk_ms,
            if(talk_known, holds_ms, NULL) AS hold_ms,
            if(wrapups > 0 AND wrapups_ended = wrapups, wrapups_ms, NULL) AS after_call_ms
-    FROM facts
+    FROM funnelled
 )
 SELECT subject AS contact_id,
        revision,
@@ -165,7 +192,13 @@ SELECT subject AS contact_id,
        channel,
        "language",
        line,
+       origin,
+       NULL::VARCHAR AS category,
        caller,
+       caller_before,
+       skill,
+       priority,
+       topic,
        coalesce(announced_ms, first_ms) AS arrived_ms,
        ivr_ms,
        self_served_ms,
@@ -191,6 +224,11 @@ SELECT subject AS contact_id,
            WHEN wrapups = 0 THEN talk_ms + hold_ms
            ELSE talk_ms + hold_ms + after_call_ms
        END::BIGINT AS handle_ms,
+       finished_ms,
+       interpreter_requested_ms,
+       interpreter_joined_ms,
+       interpreter_joined_ms - interpreter_requested_ms AS interpreter_wait_ms,
+       resolved_first,
        transfers,
        ended_ms,
        ended_by,

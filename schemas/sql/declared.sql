@@ -6,7 +6,8 @@
 WITH zoned AS (
     SELECT stated.*,
            coalesce(zones.zone, (SELECT zone FROM zones WHERE department IS NULL)) AS zone,
-           list_count([stated.department, program, queue, channel, "language", line]) AS breadth
+           list_count([stated.department, program, queue, channel, "language", line, origin])
+               AS breadth
     FROM stated LEFT JOIN zones USING (department)
     WHERE "of" = 'arrived' AND coalesce(channel, 'phone') = 'phone'
 )

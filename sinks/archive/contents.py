@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
@@ -11,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sinks.archive.entry import Entry
+from sinks.archive.entry import Entry, sealed_under
+from sinks.archive.locks import Lock
 from sinks.archive.merkle import root as merkle_root
+from sinks.archive.sealed import DIGEST, PERIOD, PERSONAL, VALUE
 
 _CLOCKS = {"offset": pa.int64(), "intake_ms": pa.int64(), "time_ms": pa.int64()}
 _NEEDED = {**_CLOCKS, "type": pa.string(), "subject": pa.string(), "value": pa.binary()}
@@ -20,32 +23,74 @@ _NEVER_NULL = ("offset", "intake_ms", "subject", "value")
 _LONGEST = 200  # characters of a value in a message
 
 
-def differences(content: bytes, entry: Entry) -> Iterator[str]:
-    """In words, everything in which the rows of a file differ from its entry."""
+class _Amiss(Exception):
+    """What is wrong with a sealed file, in words."""
+
+
+def differences(content: bytes, entry: Entry, key: bytes | None = None) -> Iterator[str]:
+    """In words, everything in which the rows of a file differ from its entry.
+
+    Of a sealed file the raw values, and so their root, are looked at only with the `key`.
+    """
+    period = sealed_under(entry)
     try:
-        columns = _read(content)
-    except (pa.ArrowException, OSError) as error:
+        columns = _read(content) if period is None else _read_sealed(content, period, key)
+    except _Amiss as error:
+        yield str(error)
+        return
+    except (pa.ArrowException, OSError, ValueError) as error:
         yield f"not a readable Parquet file: {error}"
         return
-    amiss = [*_shape(columns)]
+    amiss = [*_shape(columns, without=() if period is None or key else ("value",))]
     yield from amiss
     if not amiss:
         yield from _contents(columns, entry)
 
 
-def _read(content: bytes) -> pa.Table:
-    with pq.ParquetFile(pa.BufferReader(content)) as file:
+def _read(content: bytes, also: Collection[str] = (), unlocked: Any = None) -> pa.Table:
+    """The columns that an entry speaks of, or depends on."""
+    source = pa.BufferReader(content)
+    with pq.ParquetFile(source, decryption_properties=unlocked) as file:
         schema = file.schema_arrow
-        wanted = [field.name for field in schema if _is_wanted(field)]
-        return file.read(columns=wanted, use_threads=False)
+        wanted = [field.name for field in schema if _is_wanted(field) or field.name in also]
+        columns = file.read(columns=wanted, use_threads=False)
+        return columns.replace_schema_metadata(file.metadata.metadata)
 
 
 def _is_wanted(field: pa.Field) -> bool:
     return field.name in _NEEDED or field.type == pa.int64()
 
 
-def _shape(columns: pa.Table) -> Iterator[str]:
+def _read_sealed(content: bytes, period: str, key: bytes | None) -> pa.Table:
+    """The same of a sealed file; with the key, `value` holds what is sealed of it."""
+    lock = None if key is None else Lock(period, key)
+    also = (*PERSONAL, DIGEST, *((VALUE,) if lock else ()))
+    columns = _read(content, also, lock.opening() if lock else None)
+    if columns.schema.metadata.get(PERIOD) != period.encode():
+        msg = f"not sealed under {period}, as the entry says"
+        raise _Amiss(msg)
+    for name in {*PERSONAL, "value"}:
+        if columns[name].null_count != len(columns):
+            msg = f"column {name} is in the clear, in a sealed file"
+            raise _Amiss(msg)
+    columns = columns.drop_columns(["value"])
+    return columns.append_column("value", _unsealed(columns)) if lock else columns
+
+
+def _unsealed(columns: pa.Table) -> pa.ChunkedArray:
+    """What was sealed, if it is that of which the hashes stand beside it."""
+    values = columns[VALUE]
+    hashes = [sha256(value).hexdigest() for value in values.to_pylist()]
+    if hashes != columns[DIGEST].to_pylist():
+        msg = f"column {DIGEST} does not hold the hashes of what is sealed"
+        raise _Amiss(msg)
+    return values
+
+
+def _shape(columns: pa.Table, without: Collection[str]) -> Iterator[str]:
     for name, kind in _NEEDED.items():
+        if name in without:
+            continue
         if columns.schema.get_all_field_indices(name) != [columns.schema.get_field_index(name)]:
             yield f"column {name} is not there once"
         elif columns.schema.field(name).type != kind:
@@ -69,7 +114,7 @@ def _found(columns: pa.Table, offsets: list[int], entry: Entry) -> dict[str, Any
     """The parts of an entry that follow from the rows."""
     happened, taken = pc.min_max(columns["time_ms"]), pc.min_max(columns["intake_ms"])
     spans = zip([entry.start, *(at + 1 for at in offsets)], [*offsets, entry.next], strict=True)
-    return {
+    found = {
         "rows": len(offsets),
         "first_offset": offsets[0] if offsets else None,
         "last_offset": offsets[-1] if offsets else None,
@@ -80,8 +125,10 @@ def _found(columns: pa.Table, offsets: list[int], entry: Entry) -> dict[str, Any
         "max_intake_ms": taken["max"].as_py(),
         "counts": _counts(columns["type"]),
         "sums": _sums(columns),
-        "records_root": merkle_root(columns["value"].to_pylist()),
     }
+    if "value" in columns.schema.names:
+        found["records_root"] = merkle_root(columns["value"].to_pylist())
+    return found
 
 
 def _counts(types: pa.ChunkedArray) -> dict[str, int]:

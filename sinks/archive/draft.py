@@ -13,6 +13,7 @@ from schemas.rows import Row
 from sinks.archive import merkle
 from sinks.archive.entry import Entry, Tail, digest
 from sinks.archive.layout import Chain
+from sinks.archive.sealing import Seal, seal
 from sinks.archive.table import SCHEMA_ID, counts, encode, sums, table
 
 MOST_ROWS = 100_000
@@ -30,13 +31,26 @@ def one_file_of(rows: list[Row]) -> list[Row]:
 
 
 def draft(
-    rows: list[Row], chain: Chain, tail: Entry | None, writer: str, continues: Tail | None
+    rows: list[Row],
+    chain: Chain,
+    tail: Entry | None,
+    writer: str,
+    continues: Tail | None,
+    under: Seal | None = None,
 ) -> tuple[Entry, memoryview]:
-    """The entry that commits these rows after `tail`, and the Parquet file it names."""
+    """The entry that commits these rows after `tail`, and the Parquet file it names.
+
+    The file is sealed where there is a `Seal`.
+    """
     columns = table(rows)
-    content = memoryview(encode(columns))
     start, last = tail.next if tail else 0, rows[-1].offset
     happened, taken = pc.min_max(columns["time_ms"]), pc.min_max(columns["intake_ms"])
+    schema_id, written = (
+        (SCHEMA_ID, encode(columns))
+        if under is None
+        else seal(columns, taken["max"].as_py(), under)
+    )
+    content = memoryview(written)
     entry = Entry(
         seq=tail.seq + 1 if tail else 0,
         log_id=chain.log_id,
@@ -56,7 +70,7 @@ def draft(
         bytes=len(content),
         sha256=sha256(content).hexdigest(),
         records_root=merkle.root(row.value for row in rows),
-        schema_id=SCHEMA_ID,
+        schema_id=schema_id,
         writer=writer,
         writer_version=WRITER_VERSION,
         counts=counts(columns),

@@ -46,7 +46,7 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         file: path of the rows, relative to the archive's root.
         bytes, sha256: size and hash of that file; they hold for one writing of it.
         records_root: RFC 6962 root over the raw values; it holds however they are rewritten.
-        schema_id: the columns of the file.
+        schema_id: the columns of the file; where it is `sealed`, also the period of its key.
         writer, writer_version: who wrote it, with what.
         counts: rows by type as it came; "" counts the unreadable.
         sums: of each integer fact that occurs, as decimal text, since a sum can be larger
@@ -84,6 +84,7 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 _decoder = Decoder(Entry)
+_SEALED = ":sealed:"
 
 
 def canonical(entry: Entry) -> bytes:
@@ -120,3 +121,13 @@ def parse(raw: bytes) -> Entry:
 def tail_of(entry: Entry) -> Tail:
     """What a later log, or anybody who wants to check, keeps of the newest entry."""
     return Tail(log_id=entry.log_id, seq=entry.seq, sha256=digest(entry))
+
+
+def sealed(shape: str, period: str) -> str:
+    """The `schema_id` of a file whose personal columns lie under the key of a period."""
+    return f"{shape}{_SEALED}{period}"
+
+
+def sealed_under(entry: Entry) -> str | None:
+    """The period under whose key the personal columns of a file lie; None: it is not sealed."""
+    return entry.schema_id.partition(_SEALED)[2] or None

@@ -3,6 +3,7 @@
     log/log=L/topic=T/partition=0/000000000042.json                        a commit entry
     data/log=L/topic=T/ingest_date=2026-09-30/partition=0/<start>.parquet  its rows
     staging/log=L/topic=T/partition=0/<start>-<sha256>.<attempt>.parquet   not yet published
+    disposals/000000000000.json                                            a destroyed key
 
 Readers glob `data/**/*.parquet`; staging lies outside of it, on the same file system.
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 from schemas.instants import instant
 
-LOG, DATA, STAGING = "log", "data", "staging"
+LOG, DATA, STAGING, DISPOSALS = "log", "data", "staging", "disposals"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _ENTRY = re.compile(r"(\d{12})\.json", re.ASCII)
 _STAGED = re.compile(r"(\d{20})-[0-9a-f]{64}\.\d+\.(?:parquet|json)", re.ASCII)
@@ -75,8 +76,13 @@ def staged_as(start: int, sha256: str) -> str:
     return f"{start:020d}-{sha256}.*.parquet"
 
 
+def disposal(seq: int) -> str:
+    """The file of the record of a disposal."""
+    return f"{DISPOSALS}/{seq:012d}.json"
+
+
 def seq_of(name: str) -> int | None:
-    """The number of the commit entry of this file name; None where it is no entry's name."""
+    """The number of the entry of this file name; None where it is no entry's name."""
     found = _ENTRY.fullmatch(name)
     return int(found[1]) if found else None
 

@@ -7,19 +7,16 @@ staged.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import os
 from hashlib import sha256
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
 from schemas.errors import Stop
 from schemas.rows import Row
 from sinks.archive.entry import Entry, digest, parse
 from sinks.archive.layout import LOG, Chain, chain_of, seq_of, staged_as
+from sinks.archive.rows import rows
+from sinks.archive.sealed import NO_KEYS, Keys
 
 
 def chains(root: Path) -> list[Chain]:
@@ -45,7 +42,7 @@ def tail(root: Path, log_id: str, topic: str, partition: int) -> Entry | None:
         Stop: as `entries` does.
     """
     chain = Chain(log_id, topic, partition)
-    last = _last(root, chain)
+    last = newest(root, chain)
     before = load(root, chain, last - 1) if last > 0 else None
     return next(iter(follow(root, chain, before)), None)
 
@@ -57,7 +54,7 @@ def follow(root: Path, chain: Chain, after: Entry | None) -> list[Entry]:
         Stop: as `entries` does.
     """
     found: list[Entry] = []
-    for seq in range(after.seq + 1 if after else 0, _last(root, chain) + 1):
+    for seq in range(after.seq + 1 if after else 0, newest(root, chain) + 1):
         entry = load(root, chain, seq)
         _check_continues(root / chain.entry(seq), entry, after)
         found.append(entry)
@@ -124,88 +121,22 @@ def files(root: Path) -> list[Path]:
     return [locate(root, entry) for chain in chains(root) for entry in follow(root, chain, None)]
 
 
-def lookup(
-    root: Path, log_id: str, topic: str, partition: int, keys: Collection[str], below: int
-) -> dict[str, list[bytes]]:
-    """The values of some contacts at offsets below a bound, in the order of the log.
-
-    One scan for all of them. A contact without any is left out.
+def rows_in(root: Path, entry: Entry, keys: Keys = NO_KEYS) -> list[Row]:
+    """The rows of one entry, in order.
 
     Raises:
-        Stop: as `files` does.
+        Stop: the file is missing, or sealed and its key is.
     """
-    covering = [entry for entry in entries(root, log_id, topic, partition) if entry.start < below]
-    return values_in(root, covering, keys, below)
-
-
-def values_in(
-    root: Path, covering: Sequence[Entry], keys: Collection[str], below: int = 2**63 - 1
-) -> dict[str, list[bytes]]:
-    """The values of some contacts in the files of some entries, at offsets below a bound."""
-    if not keys or not covering:
-        return {}
     try:
-        found = _scan(root, covering, keys, below)
-    except FileNotFoundError:  # the newest was published, and is staged no more
-        found = _scan(root, covering, keys, below)
-    values: dict[str, list[bytes]] = {}
-    for key, value in zip(found["subject"].to_pylist(), found["value"].to_pylist(), strict=True):
-        values.setdefault(key, []).append(value)
-    return values
-
-
-def older(root: Path, log_id: str, topic: str, partition: int) -> list[Entry]:
-    """The entries of the logs that this one continues: the oldest log first, each in order.
-
-    Raises:
-        Stop: as `entries` does.
-    """
-    others = [
-        follow(root, chain, None)
-        for chain in chains(root)
-        if chain.log_id != log_id and (chain.topic, chain.partition) == (topic, partition)
-    ]
-    others.sort(key=lambda found: found[0].min_intake_ms)
-    return [entry for found in others for entry in found]
-
-
-def rows(root: Path, log_id: str, topic: str, partition: int, start: int) -> Iterator[list[Row]]:
-    """The rows of a partition from an offset on, in order, a file at a time.
-
-    Raises:
-        Stop: as `files` does.
-    """
-    for entry in entries(root, log_id, topic, partition):
-        if entry.next > start:
-            yield [row for row in rows_in(root, entry) if row.offset >= start]
-
-
-def rows_in(root: Path, entry: Entry) -> list[Row]:
-    """The rows of one entry, in order."""
-    try:
-        return _rows(locate(root, entry))
+        return rows(locate(root, entry), keys)
     except FileNotFoundError:  # published in between, and staged no more
-        return _rows(locate(root, entry))
+        return rows(locate(root, entry), keys)
 
 
-def _rows(path: Path) -> list[Row]:
-    with pq.ParquetFile(path) as file:
-        columns = file.read(["offset", "intake_ms", "subject", "value"]).to_pydict().values()
-    return list(map(Row._make, zip(*columns, strict=True)))
-
-
-def _scan(root: Path, covering: Sequence[Entry], keys: Collection[str], below: int) -> pa.Table:
-    paths = [str(locate(root, entry)) for entry in covering]
-    wanted = pc.field("subject").isin(pa.array(keys, pa.string()))
-    return ds.dataset(paths).to_table(
-        columns=["subject", "value"], filter=wanted & (pc.field("offset") < below)
-    )
-
-
-def _last(root: Path, chain: Chain) -> int:
+def newest(root: Path, chain: Chain) -> int:
     """The number of the newest entry; -1 where there is none."""
     folder = root / chain.log
-    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+    names = os.listdir(folder) if folder.is_dir() else []
     return max((seq for seq in map(seq_of, names) if seq is not None), default=-1)
 
 

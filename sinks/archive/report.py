@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from sinks.archive.entry import Tail
@@ -37,6 +38,10 @@ class Report:
         faults: none means that the archive is whole.
         pending: newest commits whose file is staged and not yet published. That is no fault: a
             writer is at work, or will publish it when it starts again.
+        sealed: period -> files whose raw values were not looked at, since its key was not
+            given. All else of them was checked.
+        disposed: period -> files whose raw values nobody can look at any more, since its key
+            was destroyed, as the record of disposals says. All else of them was checked.
     """
 
     logs: int = 0
@@ -47,3 +52,5 @@ class Report:
     tails: dict[Chain, Tail] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     pending: list[Fault] = field(default_factory=list)
+    sealed: Counter[str] = field(default_factory=Counter)
+    disposed: Counter[str] = field(default_factory=Counter)

@@ -21,17 +21,16 @@ from schemas.event import CANONICAL, NOTHING, Data, Event, decoder
 from schemas.instants import millis
 from schemas.rows import Row
 from schemas.versions import upcast
-from schemas.vocabulary import EVOLVED
+from schemas.vocabulary import CALLER, EVOLVED
 
-_ARROW = {"string": pa.string(), "int64": pa.int64(), "binary": pa.binary()}
+_ARROW = {"string": pa.string(), "int64": pa.int64(), "binary": pa.binary(), "bool": pa.bool_()}
 SCHEMA = pa.schema([(name, _ARROW[kind]) for name, (kind, _) in COLUMNS.items()])
-_SHAPE = rfc8785.dumps([[name, kind] for name, (kind, _) in COLUMNS.items()])
-SCHEMA_ID = f"urn:vouchline:archive:{sha256(_SHAPE).hexdigest()[:16]}"
+_KINDS = {kind: name for name, kind in _ARROW.items()}
 INTEGERS = tuple(name for name, (kind, _) in FACTS.items() if kind == "int64")
 
 #: Columns in which values repeat. A dictionary of values that do not only costs time.
 _REPEATING = ["source", "type", "subject", "dataschema"] + [
-    name for name, (kind, _) in FACTS.items() if kind == "string" and name != "caller"
+    name for name, (kind, _) in FACTS.items() if kind == "string" and name not in CALLER
 ]
 _FROM_EVENT = {
     name: attrgetter(name) for name in ("id", "source", "type", "sequence", "dataschema")
@@ -65,10 +64,29 @@ def table(rows: Sequence[Row]) -> pa.Table:
     return pa.Table.from_batches(blocks, SCHEMA)
 
 
-def encode(columns: pa.Table) -> pa.Buffer:
-    """A table as the bytes of a Parquet file; the same bytes within one version of Arrow."""
+def shape_id(schema: pa.Schema) -> str:
+    """The name of the columns of a file: the same for the same names and types in one order."""
+    shape = rfc8785.dumps([[field.name, _KINDS[field.type]] for field in schema])
+    return f"urn:vouchline:archive:{sha256(shape).hexdigest()[:16]}"
+
+
+SCHEMA_ID = shape_id(SCHEMA)
+
+
+def encode(columns: pa.Table, encryption: Any = None) -> pa.Buffer:
+    """A table as the bytes of a Parquet file.
+
+    Within one version of Arrow they are the same for the same table, unless some of it is
+    encrypted (`encryption`: properties of PyArrow).
+    """
     sink = pa.BufferOutputStream()
-    pq.write_table(columns, sink, compression="zstd", use_dictionary=_REPEATING)
+    pq.write_table(
+        columns,
+        sink,
+        compression="zstd",
+        use_dictionary=_REPEATING,
+        encryption_properties=encryption,
+    )
     return sink.getvalue()
 
 
@@ -95,7 +113,9 @@ def _block(rows: Sequence[Row]) -> pa.RecordBatch:
         "value": values,
         "time_ms": _instants([event.time for event in events]),
     }
-    return pa.record_batch([pa.array(columns[f.name], f.type) for f in SCHEMA], schema=SCHEMA)
+    nothing = [None] * len(rows)  # in a column that is there for sealed files alone
+    arrays = [pa.array(columns.get(field.name, nothing), field.type) for field in SCHEMA]
+    return pa.record_batch(arrays, schema=SCHEMA)
 
 
 def _read(values: list[bytes]) -> tuple[Sequence[Reading], list[Data]]:

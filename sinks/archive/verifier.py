@@ -1,33 +1,38 @@
 """Checking an archive with nothing but the archive: an auditor's tool.
 
-It shares no code with the writer beyond the names, the entry's form and the tree hash, reads
-one file at a time, changes nothing, and goes on after a fault. It cannot see what is gone
-without a trace, such as the newest commits of a chain together with their files: compare
-`Report.tails` with tails that were published.
+It shares no code with the writer beyond the names, the forms of entries, the tree hash and the
+lock on sealed columns, reads one file at a time, changes nothing, and goes on after a fault. It
+cannot see what is gone without a trace, such as the newest commits of a chain together with
+their files: compare `Report.tails` with tails that were published.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from schemas.errors import Stop
 from sinks.archive.contents import differences
-from sinks.archive.entry import Entry, Tail, parse
-from sinks.archive.layout import DATA, LOG, Chain, chain_of, seq_of, staged_as
+from sinks.archive.disposal import disposed
+from sinks.archive.entry import Entry, Tail, parse, sealed_under
+from sinks.archive.layout import DATA, DISPOSALS, LOG, Chain, chain_of, seq_of, staged_as
 from sinks.archive.report import Fault, Report
+from sinks.archive.sealed import NO_KEYS, Keys
 
 Progress = Callable[[int, int], None]
 
 
-def verify(root: Path, progress: Progress | None = None) -> Report:
+def verify(root: Path, progress: Progress | None = None, keys: Keys = NO_KEYS) -> Report:
     """Check every commit entry and every file of an archive; it may run beside a writer.
 
     Args:
         root: the folder of `log` and `data`.
         progress: is told (entries checked, entries in all) after each.
+        keys: what sealed files are opened with. Without the key of one, all of it is checked
+            but the raw values and their root.
     """
     report = Report()
     if not (root / LOG).is_dir():
@@ -39,8 +44,9 @@ def verify(root: Path, progress: Progress | None = None) -> Report:
     report.partitions, report.logs = len(chains), len({chain.log_id for chain in chains})
     total = sum(map(len, chains.values()))
     named: set[str] = set()
+    opener = _Opener(keys, _disposed(root, report))
     for chain, seqs in sorted(chains.items()):
-        for entry in _walk(root, chain, seqs, report):
+        for entry in _walk(root, chain, seqs, opener, report):
             named.add(entry.file)
             if progress:
                 progress(report.entries, total)
@@ -48,6 +54,38 @@ def verify(root: Path, progress: Progress | None = None) -> Report:
         if path not in named:
             report.faults.append(Fault(path, None, "stray: no entry names it"))
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    """The keys that are here, but for those of what was disposed of."""
+
+    keys: Keys
+    disposed: set[str]
+
+    def key(self, period: str | None) -> bytes | None:
+        """The key of a period; None: there is none to be used."""
+        if period is None or period in self.disposed:
+            return None
+        try:
+            return self.keys.opening(period)
+        except Stop:
+            return None
+
+    def count(self, period: str, report: Report) -> None:
+        """A sealed file in which nothing is wrong."""
+        if period in self.disposed:
+            report.disposed[period] += 1
+        elif self.key(period) is None:
+            report.sealed[period] += 1
+
+
+def _disposed(root: Path, report: Report) -> set[str]:
+    try:
+        return disposed(root)
+    except Stop as error:
+        report.faults.append(Fault(DISPOSALS, None, str(error)))
+        return set()
 
 
 def _files_below(root: Path, folder: str) -> list[str]:
@@ -75,7 +113,9 @@ class _Before(NamedTuple):
     next: int | None
 
 
-def _walk(root: Path, chain: Chain, seqs: list[int], report: Report) -> Iterator[Entry]:
+def _walk(
+    root: Path, chain: Chain, seqs: list[int], opener: _Opener, report: Report
+) -> Iterator[Entry]:
     """The readable entries of a chain, each checked, with its file, before it is yielded."""
     before: _Before | None = _Before(None, 0)
     for due, seq in zip([0, *(seq + 1 for seq in seqs)], seqs, strict=False):
@@ -95,7 +135,7 @@ def _walk(root: Path, chain: Chain, seqs: list[int], report: Report) -> Iterator
         for what in (*_place(entry, chain, seq), *_link(entry, before)):
             report.faults.append(Fault(path, seq, what))
         _check_older_log(root, chain, entry, report)
-        _check_file(root, chain, entry, seq == seqs[-1], report)
+        _check_file(root, chain, entry, seq == seqs[-1], opener, report)
         before = _Before(sha256(raw).hexdigest(), entry.next)
         report.tails[chain] = Tail(log_id=chain.log_id, seq=seq, sha256=before.sha256 or "")
         yield entry
@@ -141,11 +181,14 @@ def _digest_of_entry(root: Path, chain: Chain, tail: Tail) -> str | None:
         return None
 
 
-def _check_file(root: Path, chain: Chain, entry: Entry, newest: bool, report: Report) -> None:
+def _check_file(
+    root: Path, chain: Chain, entry: Entry, newest: bool, opener: _Opener, report: Report
+) -> None:
     if not _is_in_its_place(chain, entry):  # and is not opened: it may point anywhere
         report.faults.append(Fault(chain.entry(entry.seq), entry.seq, "file is not in its place"))
         return
-    published, amiss = _find(root, chain, entry)
+    period = sealed_under(entry)
+    published, amiss = _find(root, chain, entry, opener.key(period))
     if not published and amiss is not None:
         staged = Fault(entry.file, entry.seq, "not yet published: its rows are staged")
         (report.pending if newest else report.faults).append(staged)
@@ -155,9 +198,13 @@ def _check_file(root: Path, chain: Chain, entry: Entry, newest: bool, report: Re
     if not amiss:
         report.files += 1
         report.rows += entry.rows
+        if period:
+            opener.count(period, report)
 
 
-def _find(root: Path, chain: Chain, entry: Entry) -> tuple[bool, list[str] | None]:
+def _find(
+    root: Path, chain: Chain, entry: Entry, key: bytes | None
+) -> tuple[bool, list[str] | None]:
     """Whether an entry's file is published, and what is amiss with it; None: there is no file.
 
     Beside a writer a file may be published, and staged no more, between two looks.
@@ -166,7 +213,7 @@ def _find(root: Path, chain: Chain, entry: Entry) -> tuple[bool, list[str] | Non
     staged = sorted((root / chain.staging).glob(staged_as(entry.start, entry.sha256)))
     for path in (published, *staged, published):
         try:
-            amiss = [*_amiss(path, entry)]
+            amiss = [*_amiss(path, entry, key)]
         except FileNotFoundError:
             continue
         if path == published or not amiss:
@@ -174,7 +221,7 @@ def _find(root: Path, chain: Chain, entry: Entry) -> tuple[bool, list[str] | Non
     return False, None
 
 
-def _amiss(path: Path, entry: Entry) -> Iterator[str]:
+def _amiss(path: Path, entry: Entry, key: bytes | None) -> Iterator[str]:
     try:
         size = path.stat().st_size
         if size != entry.bytes:
@@ -189,7 +236,7 @@ def _amiss(path: Path, entry: Entry) -> Iterator[str]:
     if sha256(content).hexdigest() != entry.sha256:
         yield "changed: its sha256 is not what the entry says"
     else:
-        yield from differences(content, entry)
+        yield from differences(content, entry, key)
 
 
 def _is_in_its_place(chain: Chain, entry: Entry) -> bool:

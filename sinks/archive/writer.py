@@ -20,6 +20,7 @@ from sinks.archive.entry import Entry, Tail
 from sinks.archive.files import DISK, Files
 from sinks.archive.layout import Chain
 from sinks.archive.reader import follow, tail
+from sinks.archive.sealing import Seal
 from sinks.archive.store import Store
 
 LONGEST_WAIT = 15 * MINUTE
@@ -28,7 +29,8 @@ LONGEST_WAIT = 15 * MINUTE
 class PartitionWriter:
     """The writer of one partition; not for several threads.
 
-    Opening it finishes what a killed writer left, and says in `next` where to go on.
+    Opening it finishes what a killed writer left, and says in `next` where to go on. With a
+    `seal`, the personal columns of what it writes are sealed.
 
     Attributes:
         skipped: rows found to be committed already, by another writer or by a call of this
@@ -49,10 +51,11 @@ class PartitionWriter:
         writer: str,
         files: Files = DISK,
         continues: Tail | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self.skipped = 0
         self._root, self._chain = root, Chain(log_id, topic, partition)
-        self._writer, self._continues = writer, continues
+        self._writer, self._continues, self._seal = writer, continues, seal
         self._store = Store(root, self._chain, files)
         self._rows: list[Row] = []
         self._waiting_since: int | None = None
@@ -128,7 +131,9 @@ class PartitionWriter:
     def _attempt(self, rows: list[Row]) -> Entry | None:
         """One commit; None where another writer was faster."""
         self._settled = False
-        entry, content = draft(rows, self._chain, self._tail, self._writer, self._continues)
+        entry, content = draft(
+            rows, self._chain, self._tail, self._writer, self._continues, self._seal
+        )
         staged = self._store.stage(entry.start, entry.sha256, content)
         if not self._store.enter(entry):
             return None

@@ -1,11 +1,16 @@
-"""One contact: its events in event order, and what they were folded to."""
+"""One contact: its events in event order, and what they were folded to, with its parts.
+
+A shift of an agent is shown likewise, and so is a declared total.
+"""
 
 from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 
 import msgspec
+from msgspec import Struct
 
 from schemas.admission import EARLIEST
 from schemas.departments import zone_of
@@ -15,7 +20,7 @@ from schemas.instants import millis
 from schemas.periods import local
 from schemas.topics import EVENTS, partition_of
 from streams.commands.intake import catch_up
-from streams.core.fold import Folded, fold, gather
+from streams.core.fold import fold, gather
 from streams.embedded import Embedded
 from streams.logs.port import Log
 
@@ -43,7 +48,7 @@ def run(args: Namespace) -> int:
         plain = {"events": [msgspec.Raw(value) for value in values], "folded": folded}
         print(msgspec.json.format(msgspec.json.encode(plain)).decode())
         return 0
-    zone = zone_of(getattr(folded, "department", None))
+    zone = zone_of(folded.department)
     print(f"{args.id}: {len(values)} values in the log, {len(facts.events)} distinct events")
     if facts.conflicting:
         print(f"  {facts.conflicting} came with different bytes; the smallest SHA-256 is kept")
@@ -85,17 +90,25 @@ def _said(event: Event) -> str:
     return " ".join(f"{name}={value}" for name, value in said if value is not None)
 
 
-def _fields(folded: Folded, zone: str) -> list[str]:
-    return [
-        f"  {name:<28} {_value(name, value, zone)}"
-        for name, value in msgspec.structs.asdict(folded).items()
-        if value is not None
-    ]
+def _fields(folded: Struct, zone: str) -> Iterator[str]:
+    for name, value in msgspec.structs.asdict(folded).items():
+        parts = value if isinstance(value, tuple) else (value,)
+        if value is not None and parts:
+            yield f"  {name:<28} {_shown(name, parts[0], zone)}"
+            yield from (f"  {'':<28} {_shown(name, part, zone)}" for part in parts[1:])
+
+
+def _shown(name: str, value: object, zone: str) -> str:
+    """A value, or a part as its facts: `queue=general entered_ms=…`."""
+    if not isinstance(value, Struct):
+        return _value(name, value, zone)
+    facts = msgspec.structs.asdict(value).items()
+    return " ".join(f"{name}={_value(name, v, zone)}" for name, v in facts if v is not None)
 
 
 def _value(name: str, value: object, zone: str) -> str:
     if not name.endswith("_ms") or not isinstance(value, int):
-        return "unknown" if value is None else str(value)
+        return str(value)
     if value > EARLIEST_MS:  # an instant; no duration is as long as since 1990
         return local(zone, value)
     return f"{value / 1000:,.3f} s"

@@ -1,14 +1,13 @@
 """The main job: eight simulated days through the gateway, then figures computed twice.
 
 A server is started on a free port of this machine; a producer sends it the days over HTTP,
-with repeats, late facts and missing ends; the archive is written, and the last day's figures
-are computed by the live worker and, from the Parquet, by SQL.
+with repeats, late facts and missing ends, and meanwhile a crisis line opens. The archive is
+written, and every figure is computed by the live worker and, from the Parquet, by SQL.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 import subprocess
@@ -16,41 +15,35 @@ import sys
 import time
 import urllib.request
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from schemas.board import Figure
 from schemas.errors import DeadLetter, Stop
 from schemas.event import Event, encode
-from schemas.measures import MEASURES
-from schemas.measures.funnel import SUMS
-from streams.commands.measures import ask_for
+from streams import lines
+from streams.commands.demo_shown import show
 from streams.commands.progress import bar
 from streams.embedded import Embedded
 from streams.producer import produce
-from streams.runtimes.asking import Request
 from streams.server import token_of
 from streams.simulator import deliver, simulate
+from streams.simulator.demonstration import CRISIS_FROM
 
 START, DAYS, SEED = date(2026, 1, 5), 8, 1
+CRISIS = "2026-01-08T13:00:00.000Z"  # the crisis line opens: its row is written while all runs
 BUSY = "2026-01-12T16:30:00.000Z"  # the last day, before noon in Toronto: the page is kept then
 _MARK = ".demo"
-_WIDTH = 100  # of the table; in a narrower terminal its lines break, but no figure is cut
-_SHOWN = (
-    *(f"funnel.{term}" for term in ("arrived", "blocked_before_asking", "self_served")),
-    *(f"funnel.{term}" for term in ("left_in_ivr", "in_ivr", "asked", "turned_away", "queued")),
-    *(f"funnel.{term}" for term in ("answered", "abandoned", "abandoned_short")),
-    *(f"funnel.{term}" for term in ("callback_accepted", "other_exit", "waiting", "unexplained")),
-    *("answer.rate", "access.rate", "abandon.rate", "hangup.any"),
-    *("service_level.offered", "service_level.client_view"),
-    *("wait.mean", "wait.median", "wait.p90", "handle.mean", "after_call.mean"),
-    *("callback.offered", "callback.take_up", "callback.eventual_success", "callback.wait_mean"),
-)
+CRISIS_LINE = f"""\
+[[line]]
+id = "ircc-crisis"
+department = "ircc"
+en = "Crisis line"
+fr = "Ligne de crise"
+effective_from = {START + timedelta(days=CRISIS_FROM)}
+event = {{ en = "an event abroad (simulated)", fr = "un événement à l’étranger (simulé)" }}
+"""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -65,18 +58,14 @@ def run(args: Namespace) -> int:
     events = deliver(simulate(START, DAYS, SEED), SEED)
     with _server(home) as url, bar("eight days through the gateway", None) as advance:
         token = token_of(home)
-        sent = asyncio.run(produce(url, token, map(encode, _until(events, BUSY)), advance))
+        sent = asyncio.run(produce(url, token, map(encode, _until(events, CRISIS)), advance))
+        (home.data / lines.FILE).write_text(CRISIS_LINE, encoding="utf-8")
+        sent += asyncio.run(produce(url, token, map(encode, _until(events, BUSY)), advance))
         _counted(url)
         _keep(home, url)
         sent += asyncio.run(produce(url, token, map(encode, events), advance))
         _counted(url)
-    last = START + timedelta(days=DAYS - 1)
-    request = Request(last, last + timedelta(days=1), None, ("department",), _SHOWN)
-    live, by_sql = ask_for(home, request, "live"), ask_for(home, request, "sql")
-    console = Console(width=max(Console().width, _WIDTH))
-    _show(console, live, by_sql, f"{last}, the last of {DAYS} days; {sent:,} events sent")
-    _where(console, home)
-    return 0 if live == by_sql else 1
+    return 0 if show(home, START, START + timedelta(days=DAYS), sent) else 1
 
 
 def _until(events: Iterator[Event], time: str) -> Iterator[Event]:
@@ -137,58 +126,3 @@ def _keep(home: Embedded, url: str) -> None:
 def _get(url: str, path: str) -> str:
     with urllib.request.urlopen(url + path, timeout=10) as answer:  # our own server
         return str(answer.read().decode())
-
-
-def _show(console: Console, live: Sequence[Figure], by_sql: Sequence[Figure], title: str) -> None:
-    departments = list(dict.fromkeys(str(figure.dimensions["department"]) for figure in live))
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
-    table.add_column("", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    for department in departments:
-        table.add_column(f"{department}\nlive", justify="right", no_wrap=True)
-        table.add_column("\nSQL", justify="right", no_wrap=True)
-    one, two = _by_place(live), _by_place(by_sql)
-    for measure in _SHOWN:
-        cells = [_said(found.get((d, measure))) for d in departments for found in (one, two)]
-        unit = MEASURES[measure].unit
-        table.add_row(measure, unit if unit in {"%", "s"} else "", *cells)
-    console.print(table)
-    console.print("\nThe funnel closes:")
-    for department in departments:
-        for total, parts in SUMS:
-            console.print(f"  {department:<5}{_sum(one, department, total, parts)}", soft_wrap=True)
-    equal = "equal to the unit" if live == by_sql else "NOT EQUAL"
-    console.print(f"\n{len(live)} figures, live and by SQL: [bold]{equal}[/bold].")
-
-
-def _by_place(figures: Sequence[Figure]) -> dict[tuple[str, str], Figure]:
-    return {(str(figure.dimensions["department"]), figure.measure): figure for figure in figures}
-
-
-def _said(figure: Figure | None) -> str:
-    if figure is None or figure.value is None:
-        return "unknown"
-    return f"{figure.value:,}" if isinstance(figure.value, int) else figure.value
-
-
-def _sum(
-    figures: dict[tuple[str, str], Figure], department: str, total: str, parts: Sequence[str]
-) -> str:
-    whole = figures[department, f"funnel.{total}"].numerator
-    counts = [figures[department, f"funnel.{part}"].numerator or 0 for part in parts]
-    terms = " + ".join(f"{part} {n:,}" for part, n in zip(parts, counts, strict=True))
-    return f"{total} {whole:,} {'=' if whole == sum(counts) else 'IS NOT'} {terms}"
-
-
-def _where(console: Console, home: Embedded) -> None:
-    data, vouch = home.data, os.path.relpath(sys.argv[0])  # as it was called: it may be in .venv
-    words = f"""
-Parquet   {home.archive}/data
-          {vouch} verify archive --data {data}
-SQL       {vouch} views --data {data}
-          duckdb -init {data}/views.sql
-Page      {data}/page.en.html, {data}/page.fr.html (as at 11:30 of the last day)
-Metrics   {data}/metrics.txt (likewise)
-Live      {vouch} run --data {data}
-          then http://127.0.0.1:8780/en and http://127.0.0.1:8780/metrics"""
-    console.print(words, soft_wrap=True, highlight=False)

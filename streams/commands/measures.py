@@ -1,39 +1,47 @@
 """Figures of any period, from the live state or (--engine sql) from the Parquet by SQL.
 
-Without --by, one figure for the whole period. Figures are live or provisional; none is
-published here.
+Without --by, one figure for the whole period. Every figure says how certain it is: live,
+provisional (and what it waits for), final, restated or corrected; none is published here.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from schemas.annotations import between
 from schemas.board import Figure
-from schemas.errors import DeadLetter, Retry
+from schemas.errors import DeadLetter
 from schemas.measures import MEASURES, Kind
 from schemas.periods import GRAINS
 from schemas.record import DIMENSIONS
 from schemas.topics import EVENTS
 from sinks import tables
+from streams import baselines
+from streams.annotations import noted
+from streams.commands.annotations import words
 from streams.commands.intake import catch_up
 from streams.commands.options import day
+from streams.commands.patience import patiently
+from streams.core.comparing import compare, fiscal_year_start, last_year, previous
 from streams.core.figures import Answer, Ratio, figures
 from streams.core.registers import INTERVAL
 from streams.embedded import Embedded
-from streams.runtimes.asking import Request, ask
-
-_PATIENCE_S = 10
+from streams.ledger import Ledger
+from streams.runtimes.asking import Request, ask, one_moment
+from streams.runtimes.certainty import certainty
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--from", dest="start", type=day, required=True, help="first local day")
+    since = parser.add_mutually_exclusive_group(required=True)
+    since.add_argument("--from", dest="start", type=day, help="first local day")
+    since.add_argument("--to-date", action="store_true", help="from 1 April of the fiscal year on")
     parser.add_argument("--to", dest="end", type=day, required=True, help="the day after the last")
     parser.add_argument(
         "--by",
@@ -55,18 +63,43 @@ def arguments(parser: ArgumentParser) -> None:
         default="cohort",
         help="count contacts when they arrived (default), or counts when they happened",
     )
+    parser.add_argument(
+        "--compare",
+        metavar="WITH",
+        help="with the `previous` period, `last-year`, or a baseline saved under a name",
+    )
+    parser.add_argument("--save", metavar="NAME", help="keep the figures as a baseline")
     parser.add_argument("--engine", choices=("live", "sql"), default="live")
     parser.add_argument("--format", choices=sorted(tables.FORMATS), default="table")
 
 
 def run(args: Namespace) -> int:
     """Ask, and print the figures."""
-    found = ask_for(Embedded(args.data), request_of(args), args.engine)
+    if args.to_date:
+        args.start = fiscal_year_start(args.end - timedelta(days=1))
+    home, request = Embedded(args.data), request_of(args)
+    found = ask_for(home, request, args.engine)
     if args.format == "parquet" and sys.stdout.isatty():
         msg = "Parquet is not for the eye: send it to a file, such as > figures.parquet"
         raise DeadLetter(msg)
+    if args.compare:
+        found = compare(found, _others(home, request, args))
+    if args.save:
+        baselines.save(home.data, args.save, found)
     sys.stdout.buffer.write(tables.FORMATS[args.format](found, args.attribution))
+    if args.format == "table":
+        for note in between(noted(home.data), request.start, request.end):
+            print(words(note, "en"))
     return 0
+
+
+def _others(home: Embedded, request: Request, args: Namespace) -> list[Figure]:
+    """What the figures are compared with."""
+    shifted = {"previous": previous, "last-year": last_year}.get(args.compare)
+    if shifted is None:
+        return baselines.load(home.data, args.compare)
+    start, end = shifted(request.start, request.end)
+    return ask_for(home, replace(request, start=start, end=end), args.engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +130,7 @@ def ask_for(home: Embedded, request: Request, engine: str) -> list[Figure]:
     """The figures of a request by one of the engines, at the live state's `as_of`."""
     home.check()
     catch_up(home)
-    found = _patiently(lambda: _ask(home, request, engine))
+    found = patiently(lambda: _ask(home, request, engine))
     _say_what_waits(home)
     return found
 
@@ -114,8 +147,10 @@ def _say_what_waits(home: Embedded) -> None:
 
 
 def _ask(home: Embedded, request: Request, engine: str) -> list[Figure]:
-    with home.stores() as stores:
+    recorded = Ledger(home.data / "finals.jsonl").latest()
+    with home.stores() as stores, one_moment(stores):
         reply = ask(stores, request)
+        certain = certainty(stores, reply, recorded, request.attribution)
     if reply.as_of is None:
         return []
     answers = reply.answers
@@ -125,7 +160,7 @@ def _ask(home: Embedded, request: Request, engine: str) -> list[Figure]:
         answers = recomputed(home, reply, request.attribution)
     if request.attribution == INTERVAL:
         answers = happened(answers, [measure.id for measure in reply.question.measures])
-    return figures(reply.question, answers, reply.as_of)
+    return figures(reply.question, answers, reply.as_of, certain)
 
 
 def happened(answers: Answer, measures: Sequence[str]) -> Answer:
@@ -139,18 +174,6 @@ def happened(answers: Answer, measures: Sequence[str]) -> Answer:
         for group, found in answers.items()
         if any(ratio.numerator for ratio in found.values())
     }
-
-
-def _patiently(read: Callable[[], list[Figure]]) -> list[Figure]:
-    """Ask again while a running server begins, or brings its partitions to one clock."""
-    until = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            return read()
-        except Retry:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
 
 
 def _words(given: list[str]) -> list[str]:

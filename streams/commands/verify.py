@@ -24,7 +24,7 @@ def run(args: Namespace) -> int:
     """Check, and say what was found."""
     root = Embedded(args.data).archive
     with bar("verifying", None) as advance:
-        report = verify(root, lambda _done, _total: advance())
+        report = verify(root, lambda _done, _total: advance(), Embedded(args.data).keys())
     print(
         f"{report.rows:,} rows in {report.files:,} files; {report.entries:,} commits, "
         f"{report.partitions} partitions, {report.logs} log(s)"
@@ -33,5 +33,9 @@ def run(args: Namespace) -> int:
         print(f"FAULT {fault}")
     for pending in report.pending:
         print(f"not yet published: {pending}")
+    for period, files in sorted(report.sealed.items()):
+        print(f"sealed: raw events of {files:,} files, without the key of {period}; not checked")
+    for period, files in sorted(report.disposed.items()):
+        print(f"disposed: raw events and callers of {files:,} files, by the key of {period}")
     print("The archive is whole." if not report.faults else f"{len(report.faults)} fault(s).")
     return 1 if report.faults else 0

@@ -8,17 +8,20 @@ them. Here the registers answer.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from schemas.board import Figure, Period
-from schemas.measures import Kind, Measure, combination
+from schemas.measures import Kind, Measure, combination, relation_of
 from schemas.measures.kinds import nearest_rank, quotient
 from schemas.periods import Span, local
 from schemas.record import DIMENSIONS
 from streams.core.registers import Dims, Register, merge
+from streams.core.standing import NOTHING_KNOWN, Certainty, standing
 
 Counted = Iterable[tuple[int, Dims, Register]]
 
@@ -77,13 +80,28 @@ class Ratio(NamedTuple):
 Answer = dict[Group, dict[str, Ratio]]
 
 
-def answer(question: Question, counted: Counted) -> Answer:
-    """Every measure but those across contacts, from (quarter, dimensions, register)."""
-    measures = [m for m in question.measures if m.kind is not Kind.ACROSS]
-    return {
-        group: {measure.id: _ratio(measure, register) for measure in measures}
-        for group, register in _collect(question, counted).items()
-    }
+def answer(question: Question, counted: Callable[[str], Counted]) -> Answer:
+    """Every measure but those across contacts.
+
+    `counted` gives the (quarter, dimensions, register) of a relation by its name, all of the
+    attribution that is asked for; it is called for the relations of the measures asked about.
+    A measure is answered for the groups in which its relation has rows.
+    """
+    answers: Answer = {}
+    for name, measures in _by_relation(question).items():
+        for group, register in _collect(question, counted(name)).items():
+            if _has_rows(register):
+                found = answers.setdefault(group, {})
+                found.update({measure.id: _ratio(measure, register) for measure in measures})
+    return answers
+
+
+def _by_relation(question: Question) -> dict[str, list[Measure]]:
+    found: dict[str, list[Measure]] = {}
+    for measure in question.measures:
+        if measure.kind is not Kind.ACROSS:
+            found.setdefault(relation_of(measure), []).append(measure)
+    return found
 
 
 def _collect(question: Question, counted: Counted) -> dict[Group, Register]:
@@ -98,6 +116,11 @@ def _collect(question: Question, counted: Counted) -> dict[Group, Register]:
     return groups
 
 
+def _has_rows(register: Register) -> bool:
+    """Whether anything is left of what was added: rows taken back leave zeros."""
+    return any(register.sums.values())
+
+
 def _ratio(measure: Measure, register: Register) -> Ratio:
     if measure.kind is Kind.PERCENTILE:
         spread = {s: n for s, n in register.spreads.get(measure.numerator, {}).items() if n}
@@ -110,7 +133,9 @@ def _sum(register: Register, terms: str) -> int:
     return sum(sign * register.sums.get(term, 0) for sign, term in combination(terms))
 
 
-def figures(question: Question, answers: Answer, as_of: int) -> list[Figure]:
+def figures(
+    question: Question, answers: Answer, as_of: int, certainty: Certainty = NOTHING_KNOWN
+) -> list[Figure]:
     """The answers in words, ordered by span, dimensions and measure.
 
     Without dimensions, a span in which nothing was counted is listed too, as unknown:
@@ -121,7 +146,9 @@ def figures(question: Question, answers: Answer, as_of: int) -> list[Figure]:
         groups |= {Group(span, ()) for span in question.spans}
     nothing: dict[str, Ratio] = {}
     return [
-        _figure(question, measure, group, answers.get(group, nothing).get(measure.id), as_of)
+        _figure(
+            question, measure, group, answers.get(group, nothing).get(measure.id), as_of, certainty
+        )
         for group in sorted(groups, key=_order)
         for measure in question.measures
     ]
@@ -132,13 +159,18 @@ def _order(group: Group) -> tuple[object, ...]:
 
 
 def _figure(
-    question: Question, measure: Measure, group: Group, ratio: Ratio | None, as_of: int
+    question: Question,
+    measure: Measure,
+    group: Group,
+    ratio: Ratio | None,
+    as_of: int,
+    certainty: Certainty,
 ) -> Figure:
     span, (numerator, denominator) = group.span, ratio or Ratio(None, None)
-    return Figure(
+    figure = Figure(
         measure=measure.id,
         version=measure.version,
-        status="live" if as_of < span.end_ms else "provisional",
+        status="",
         as_of=local(span.zone, as_of),
         period=Period(local(span.zone, span.start_ms), local(span.zone, span.end_ms), span.zone),
         dimensions=dict(zip(question.by, group.dims, strict=True)),
@@ -147,6 +179,8 @@ def _figure(
         value=_value(measure, numerator, denominator),
         unit=measure.unit,
     )
+    stands = standing(certainty, figure, group, as_of)
+    return replace(figure, status=stands.status, open=stands.open, why=stands.why)
 
 
 def _value(measure: Measure, numerator: int | None, denominator: int | None) -> int | str | None:

@@ -11,18 +11,21 @@ import msgspec
 
 from schemas.event import Event, decoder
 from schemas.instants import instant, millis
+from schemas.parts import Shift
 from schemas.record import ContactRecord, Declaration
 from schemas.versions import read, upcast
 from schemas.vocabulary import EVOLVED
-from streams.core.life import live
+from streams.core.handlers import live
 from streams.core.settle import settle
+from streams.core.shifts import STATE, shift
 
 DECLARATION = "control.total_declared"
+_NO_CONTACT = frozenset({DECLARATION, STATE})  # unless there is something else
 _id, _type = attrgetter("id"), attrgetter("type")
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-Folded = ContactRecord | Declaration
+Folded = ContactRecord | Shift | Declaration
 
 
 class Facts(NamedTuple):
@@ -39,8 +42,9 @@ def fold(values: Sequence[bytes], as_of: int) -> Folded | None:
     and neither do events after `as_of`.
 
     Returns:
-        The contact record; a declaration, for a subject that only declares totals; None if
-        there is no readable event up to `as_of`.
+        The contact record; a declaration, for a subject that only declares totals; a shift, for
+        one that only tells the states of an agent; None if there is no readable event up to
+        `as_of`.
     """
     limit = instant(as_of)
     facts = gather(values, limit)
@@ -63,8 +67,11 @@ def gather(values: Sequence[bytes], limit: str | None = None) -> Facts | None:
 def conclude(facts: Facts, as_of: int) -> Folded:
     """What gathered facts add up to at `as_of`, which no event may come after."""
     events, conflicting = facts
-    if events[0].type == DECLARATION and all(event.type == DECLARATION for event in events):
-        return _declaration(events[-1])
+    kind = events[0].type
+    if kind in _NO_CONTACT and all(event.type == kind for event in events):
+        if kind == DECLARATION:
+            return _declaration(events[-1])
+        return shift(events, as_of, revision=len(events), conflicting=conflicting)
     return settle(events, live(events), as_of, revision=len(events), conflicting=conflicting)
 
 
@@ -126,4 +133,5 @@ def _declaration(event: Event) -> Declaration:
         channel=data.channel,
         language=data.language,
         line=data.line,
+        origin=data.origin,
     )

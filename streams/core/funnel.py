@@ -13,12 +13,16 @@ from streams.core.life import Life
 class Place(NamedTuple):
     """A place in the funnel, and when and how the queueing ended; times in milliseconds."""
 
-    name: str
+    name: str | None
     exit_ms: int | None = None
     exit_reason: str | None = None
     queued_ms: int | None = None
     queue_ms: int | None = None
     left_menu_ms: int | None = None
+
+
+#: Of a contact that is not by phone.
+NOWHERE = Place(None)
 
 
 def place_of(life: Life, asked_ms: int | None, last_ms: int, as_of: int) -> Place:
@@ -44,8 +48,8 @@ def _never_asked(life: Life, last_ms: int, silent: bool) -> Place:
         return Place("blocked_before_asking")
     if life.self_served is not None:
         return Place("self_served")
-    if life.ended is not None:
-        return Place("left_in_ivr", left_menu_ms=millis(life.ended.time))
+    if life.ends:
+        return Place("left_in_ivr", left_menu_ms=millis(life.ends[0].time))
     return Place("left_in_ivr", left_menu_ms=last_ms + SILENCE) if silent else Place("in_ivr")
 
 

@@ -16,18 +16,31 @@ CORRECTIONS = "corrections"
 
 
 def outcomes(record: ContactRecord) -> frozenset[str]:
-    """What has become of a contact so far, each as "outcome|department"."""
+    """What has become of a contact so far, each as "outcome|department".
+
+    Of contacts by phone their places, of written messages whether they were answered.
+    """
     called_back = record.callback_connected_ms is not None
-    return _named(record.place, called_back, record.department or "")
+    message = record.message
+    answered = None if message is None else message.responded_ms is not None
+    return _named(record.place, called_back, answered, record.department or "")
 
 
 @lru_cache(maxsize=1_000)
-def _named(place: str, called_back: bool, department: str) -> frozenset[str]:
-    found = ["arrived"]
-    if place not in PENDING:
-        found.append(place)
-    if called_back:
-        found.append("callback_connected")
+def _named(
+    place: str | None, called_back: bool, answered: bool | None, department: str
+) -> frozenset[str]:
+    found = []
+    if place is not None:
+        found.append("arrived")
+        if place not in PENDING:
+            found.append(place)
+        if called_back:
+            found.append("callback_connected")
+    if answered is not None:
+        found.append("message_received")
+        if answered:
+            found.append("message_answered")
     return frozenset(f"{outcome}|{department}" for outcome in found)
 
 

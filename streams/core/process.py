@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.instants import millis
+from schemas.parts import Shift
 from schemas.record import ContactRecord, Declaration
 from schemas.rows import Row
 from streams.core.due import Due, due
@@ -27,7 +28,7 @@ Earlier = Callable[[Collection[str]], Mapping[str, Sequence[bytes]]]
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A contact in memory: its events' bytes, and what they say at the state's `now`."""
+    """A contact or shift in memory: its events' bytes, and what they say at the state's `now`."""
 
     values: Values
     folded: Folded
@@ -55,8 +56,8 @@ class Changes:
         registers: what to add to the accumulators.
         touched: contacts in memory whose events changed.
         forgotten: contacts that left memory.
-        records: contacts that closed, or were revised after they had.
-        declarations: totals declared, by subject; None where it turned out a contact.
+        records: contacts and shifts that closed, or were revised after they had.
+        declarations: totals declared, by subject; None where it turned out to be none.
         outcomes: first outcomes and corrections, which only ever grow.
         unreadable: subjects of which nothing can be read.
     """
@@ -64,7 +65,7 @@ class Changes:
     registers: Registers = field(default_factory=dict)
     touched: dict[str, Values] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
-    records: dict[str, ContactRecord] = field(default_factory=dict)
+    records: dict[str, ContactRecord | Shift] = field(default_factory=dict)
     declarations: dict[str, Declaration | None] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     unreadable: set[str] = field(default_factory=set)
@@ -76,7 +77,7 @@ def restore(now: int | None, contacts: Mapping[str, Values]) -> State:
     for key, values in contacts.items():
         folded = _conclude(values, now or 0)
         if folded is not None:
-            _keep(state, key, values, folded)
+            _keep(state, key, values, folded, now or 0)
     return state
 
 
@@ -113,7 +114,7 @@ def advance(state: State, now: int) -> Changes:
 def _recall(values: Sequence[bytes], now: int) -> Open | None:
     """A contact that had left memory, as it stood; None for a new one."""
     folded = _conclude(values, now) if values else None
-    return None if folded is None else _open(list(dict.fromkeys(values)), folded)
+    return None if folded is None else _open(list(dict.fromkeys(values)), folded, now)
 
 
 def _conclude(values: Sequence[bytes], as_of: int) -> Folded | None:
@@ -128,36 +129,39 @@ def _revise(state: State, changes: Changes, key: str, was: Open | None, values: 
         changes.unreadable.add(key)
         return 0
     last = millis(facts.events[-1].time)
-    is_ = _keep(state, key, values, conclude(facts, max(state.now or 0, last)))
+    as_of = max(state.now or 0, last)
+    is_ = _keep(state, key, values, conclude(facts, as_of), as_of)
     changes.touched[key] = values
     changes.forgotten.discard(key)
     _replace(changes, key, was, is_)
     return last
 
 
-def _keep(state: State, key: str, values: Values, folded: Folded) -> Open:
-    is_ = state.contacts[key] = _open(values, folded)
+def _keep(state: State, key: str, values: Values, folded: Folded, as_of: int) -> Open:
+    is_ = state.contacts[key] = _open(values, folded, as_of)
     if state.next_due is None or is_.due.at < state.next_due:
         state.next_due = is_.due.at
     return is_
 
 
-def _open(values: Values, folded: Folded) -> Open:
-    when = due(folded) if isinstance(folded, ContactRecord) else Due(0, closed=True)
-    return Open(values, folded, when)
+def _open(values: Values, folded: Folded, as_of: int) -> Open:
+    if isinstance(folded, Declaration):
+        return Open(values, folded, Due(0, closed=True))
+    return Open(values, folded, due(folded, as_of))
 
 
 def _replace(changes: Changes, key: str, was: Open | None, is_: Open) -> None:
     before, after = was and was.folded, is_.folded
-    if isinstance(before, ContactRecord):
+    if isinstance(before, ContactRecord | Shift):
         add(before, -1, changes.registers)
-    if not isinstance(after, ContactRecord):
+    if isinstance(after, Declaration):
         changes.declarations[key] = after
         return
     if isinstance(before, Declaration):
         changes.declarations[key] = None
     add(after, 1, changes.registers)
-    count_outcome(before, after, changes.outcomes)
+    if isinstance(after, ContactRecord):
+        count_outcome(before, after, changes.outcomes)
     if is_.due.closed:
         changes.records[key] = after
 
@@ -177,7 +181,7 @@ def _advance(state: State, now: int, changes: Changes) -> None:
 
 def _look_again(state: State, changes: Changes, key: str, was: Open) -> Open:
     """What the clock alone changed."""
-    folded = _conclude(was.values, state.now or 0) or was.folded
-    is_ = _keep(state, key, was.values, folded)
+    now = state.now or 0
+    is_ = _keep(state, key, was.values, _conclude(was.values, now) or was.folded, now)
     _replace(changes, key, was, is_)
     return is_

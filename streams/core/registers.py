@@ -1,38 +1,44 @@
-"""Accumulators: what contacts add to quarter-hours. They form a group, so order is free.
+"""Accumulators: what the rows of relations add to quarter-hours. They form a group: order is free.
 
-A register belongs to a quarter of an hour (its start, in milliseconds), to the values of the
-dimensions, and to an attribution: `cohort` (the quarter in which the contact arrived) or
-`interval` (the quarter in which the thing happened). It holds sums of terms, and histograms
-of floored seconds for the terms that percentiles rest on. A revised contact subtracts its
-old self and adds its new one.
+A register belongs to a kind, to a quarter of an hour (its start, in milliseconds), and to the
+values of the dimensions. The kind names a relation (`schemas.relations`) and an attribution:
+`cohort` (the quarter to which the row itself belongs) or `interval` (the quarter in which the
+thing happened). It holds sums of terms, and histograms of floored values for the terms that
+percentiles rest on. A revised contact subtracts its old self and adds its new one.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from operator import attrgetter
 
-from schemas.instants import QUARTER_HOUR, SECOND
-from schemas.measures import TERMS, Term
+from msgspec import Struct
+
+from schemas.measures import TERMS
+from schemas.parts import Shift
 from schemas.record import DIMENSIONS, ContactRecord
+from schemas.relations import RELATIONS, Relation
+from streams.core.terms import (
+    COHORT,
+    INTERVAL,
+    Dims,
+    Key,
+    Register,
+    Registers,
+    compile_terms,
+    kind,
+)
 
-Dims = tuple[str | None, ...]
-Key = tuple[str, int, Dims]
-COHORT, INTERVAL = "cohort", "interval"
-
-
-@dataclass(slots=True)
-class Register:
-    """Sums by term, and histograms (second -> contacts) by term."""
-
-    sums: dict[str, int] = field(default_factory=dict)
-    spreads: dict[str, dict[int, int]] = field(default_factory=dict)
-
-
-Registers = dict[Key, Register]
-Add = Callable[[ContactRecord, int, Registers], None]
-Conditional = tuple[list[str], Term]
+PHONE = (None, "phone")
+_ADD = {
+    name: compile_terms(relation, [term for term in TERMS if term.relation == name])
+    for name, relation in RELATIONS.items()
+}
+_CONTACTS = RELATIONS["contacts"]
+_PARTS = {
+    whole: [row for row in RELATIONS.values() if row.part in whole.__struct_fields__]
+    for whole in (ContactRecord, Shift)
+}
+_parts = {whole: attrgetter(*(row.part for row in rows)) for whole, rows in _PARTS.items()}
 
 
 def merge(into: Register, other: Register) -> None:
@@ -41,91 +47,50 @@ def merge(into: Register, other: Register) -> None:
         into.sums[term] = into.sums.get(term, 0) + value
     for term, spread in other.spreads.items():
         mine = into.spreads.setdefault(term, {})
-        for second, count in spread.items():
-            mine[second] = mine.get(second, 0) + count
+        for value, count in spread.items():
+            mine[value] = mine.get(value, 0) + count
 
 
-def _source(terms: Iterable[Term]) -> str:
-    """The text of `add`: every condition is tested once, every term adds to two registers.
+def dims_of(folded: Struct, relation: Relation, row: Struct) -> Dims:
+    """The dimensions of a row of a relation: of what it is part of, save those of its own.
 
-    Rows stay data and the loop over them is unrolled, which makes this several times as fast
-    as evaluating seventy predicates one call at a time.
+    `folded` is the contact record or the shift; of the relation `contacts` it is the row too.
     """
-    used = sorted({name for term in terms for name in _fields(term)})
-    lines = [
-        "def add(record, sign, registers):",
-        "    if record.channel is not None and record.channel != 'phone': return",
-        f"    dims = ({', '.join(f'record.{name}' for name in DIMENSIONS)},)",
-        *(f"    {name} = record.{name}" for name in used),
-        "    cohort = at(registers, 'cohort', arrived_ms, dims)",
-        "    sums, spreads = cohort.sums, cohort.spreads",
-        *_additions([(_conditions(term.population), term) for term in terms], frozenset()),
-    ]
-    return "\n".join(lines)
+    own = {"queue": row} if "queue" in relation.row.__struct_fields__ else {}
+    known = [getattr(own.get(name, folded), name, None) for name in DIMENSIONS[:-1]]
+    return (*known, getattr(row, relation.category) if relation.category else None)
 
 
-def _conditions(population: str) -> list[str]:
-    """The parts of a predicate that must all hold; none, where it always does."""
-    parsed = ast.parse(population, mode="eval").body
-    conjuncts = parsed.values if isinstance(parsed, ast.BoolOp) else [parsed]
-    together = not isinstance(getattr(parsed, "op", None), ast.Or)
-    parts = [ast.unparse(part) for part in (conjuncts if together else [parsed])]
-    return [part for part in parts if part != "True"]
+def add_row(name: str, dims: Dims, row: Struct, sign: int, registers: Registers) -> None:
+    """Add (sign 1) or take back (sign -1) what one row of the relation of that name contributes."""
+    _ADD[name](row, dims, sign, registers)
 
 
-def _additions(rows: list[Conditional], known: frozenset[str], depth: int = 1) -> Iterator[str]:
-    """Statements for terms under the conditions that are left; `known` registers are at hand."""
-    indent = "    " * depth
-    certain = [term for conditions, term in rows if not conditions]
-    for moment in dict.fromkeys(term.moment for term in certain if term.moment not in known):
-        yield f"{indent}in_{moment} = at(registers, 'interval', {moment}, dims)"
-    for term in certain:
-        yield from (indent + line for line in _addition(term))
-    nested: dict[str, list[Conditional]] = {}
-    for (condition, *rest), term in (row for row in rows if row[0]):
-        nested.setdefault(condition, []).append((rest, term))
-    known |= {term.moment for term in certain}
-    for condition, under in nested.items():
-        yield f"{indent}if {condition}:"
-        yield from _additions(under, known, depth + 1)
+def add(folded: ContactRecord | Shift, sign: int, registers: Registers) -> None:
+    """Add (sign 1) or take back (sign -1) what a contact or a shift, and its parts, contribute.
+
+    The relation `contacts` has the contacts by phone, and those that name no channel.
+    """
+    whole = type(folded)
+    if whole is ContactRecord and folded.channel in PHONE:
+        dims = dims_of(folded, _CONTACTS, folded)
+        _ADD["contacts"](folded, dims, sign, registers)
+    for relation in _PARTS[whole]:
+        found = getattr(folded, relation.part)
+        for row in found if isinstance(found, tuple) else (found,) * (found is not None):
+            _ADD[relation.name](row, dims_of(folded, relation, row), sign, registers)
 
 
-def _addition(term: Term) -> Iterator[str]:
-    amount = f"sign * {term.value}" if term.value else "sign"
-    for sums in ("sums", f"in_{term.moment}.sums"):
-        yield f"{sums}['{term.id}'] = {sums}.get('{term.id}', 0) + {amount}"
-    if term.spread:
-        for spreads in ("spreads", f"in_{term.moment}.spreads"):
-            yield f"spread({spreads}, '{term.id}', {term.value}, sign)"
-
-
-def _fields(term: Term) -> set[str]:
-    names = compile(f"({term.population}, {term.value or 0}, {term.moment})", term.id, "eval")
-    return {name for name in names.co_names if name in ContactRecord.__struct_fields__} | {
-        "arrived_ms"
-    }
-
-
-def _at(registers: Registers, attribution: str, ms: int, dims: Dims) -> Register:
-    key = (attribution, ms - ms % QUARTER_HOUR, dims)
-    register = registers.get(key)
-    if register is None:
-        register = registers[key] = Register()
-    return register
-
-
-def _spread(spreads: dict[str, dict[int, int]], term: str, ms: int, sign: int) -> None:
-    spread = spreads.setdefault(term, {})
-    second = ms // SECOND
-    spread[second] = spread.get(second, 0) + sign
-
-
-def compile_terms(terms: Iterable[Term]) -> Add:
-    """A function that adds (sign 1) or takes back (sign -1) what a record contributes."""
-    space: dict[str, object] = {"at": _at, "spread": _spread}
-    exec(compile(_source(tuple(terms)), "<terms>", "exec"), space)
-    add: Add = space["add"]  # type: ignore[assignment]  # made just above
-    return add
-
-
-add: Add = compile_terms(TERMS)
+__all__ = [
+    "COHORT",
+    "INTERVAL",
+    "Dims",
+    "Key",
+    "Register",
+    "Registers",
+    "add",
+    "add_row",
+    "dims_of",
+    "kind",
+    "merge",
+]

@@ -26,7 +26,7 @@ def unexplained(
 ) -> dict[Group, Ratio]:
     """Declared less counted for every group in which somebody declared a total.
 
-    `counted` are registers by cohort that cover the spans asked about.
+    `counted` are registers of contacts by cohort that cover the spans asked about.
     """
     arrived: dict[int, list[tuple[Dims, int]]] = {}
     for quarter, dims, register in counted:
@@ -48,7 +48,7 @@ def _counted(declaration: Declaration, arrived: dict[int, list[tuple[Dims, int]]
 
 
 def _dims(declaration: Declaration) -> Dims:
-    return tuple(getattr(declaration, name) for name in DIMENSIONS)
+    return tuple(getattr(declaration, name, None) for name in DIMENSIONS)  # category: none
 
 
 def _detail(declaration: Declaration) -> int:
@@ -68,7 +68,7 @@ def _choose(
     groups: dict[Group, list[Declaration]] = {}
     for declaration in declarations:
         span = span_at(by_zone.get(question.zone_of(_dims(declaration)), ()), declaration.start_ms)
-        dims = tuple(getattr(declaration, name) for name in question.by)
+        dims = tuple(getattr(declaration, name, None) for name in question.by)
         if span is None or declaration.end_ms > span.end_ms or None in dims:
             continue  # it speaks of more than a span, or of no single group
         known = declaration.authority in AUTHORITIES and declaration.of == "arrived"

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from schemas.board import Board
+from streams.gateway import definitions
 from streams.gateway.access import Access
 from streams.gateway.answers import refusal
 from streams.gateway.door import Door
@@ -62,6 +63,7 @@ def build(
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", _exposition(metrics, writer))
     Pages(board, settings.refresh_s).routes(app)
+    definitions.routes(app)
     return app
 
 

@@ -8,6 +8,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "title": {"en": "Contact centre, live", "fr": "Centre de contact, en direct"},
     "skip": {"en": "Skip to main content", "fr": "Passer au contenu principal"},
     "other_language": {"en": "Français", "fr": "English"},
+    "definitions": {"en": "Definitions", "fr": "Définitions"},
     "stamp": {"en": "Live: indicative", "fr": "En direct : à titre indicatif"},
     "stamp_text": {
         "en": "Seconds old, not verified, never published. Late events may still change it.",

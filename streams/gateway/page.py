@@ -25,11 +25,16 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+STATIC = {
+    "style.css": "text/css",
+    "definitions.css": "text/css",
+    "icon.svg": "image/svg+xml",
+}
 
 
 @cache
-def _template() -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A page's template, by its file's name."""
     loader = jinja2.FileSystemLoader(HERE / "templates")
     environment = jinja2.Environment(
         loader=loader,
@@ -38,12 +43,12 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("live.html")
+    return environment.get_template(name)
 
 
 def render(board: Board, language: Language, refresh_s: int | None) -> str:
     """The page as HTML; `refresh_s` is null for a page that stays as it is."""
-    return _template().render(
+    return template("live.html").render(
         view=view(board, language),
         say=partial(say, language),
         language=language,
@@ -108,9 +113,10 @@ class Pages:
 
 async def _static(name: str, kind: str, _: web.Request) -> web.Response:
     headers = HEADERS | {"Cache-Control": "max-age=3600"}
-    return web.Response(text=_read(name), content_type=kind, headers=headers)
+    return web.Response(text=static_text(name), content_type=kind, headers=headers)
 
 
 @cache
-def _read(name: str) -> str:
+def static_text(name: str) -> str:
+    """A file that pages need, by its name."""
     return (HERE / "static" / name).read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -11,12 +11,14 @@ import msgspec
 
 from schemas.departments import HEADQUARTERS, zone_of
 from schemas.errors import Retry
-from schemas.measures import MEASURES, Kind, Measure
+from schemas.measures import MEASURES, Kind, Measure, relation_of
 from schemas.periods import Span, spans
 from schemas.record import Declaration
-from streams.core.figures import Answer, Question, answer
-from streams.core.registers import COHORT, INTERVAL, Dims, Register
+from schemas.relations import RELATIONS
+from streams.core.figures import Answer, Counted, Question, answer
+from streams.core.registers import COHORT, INTERVAL, Register, Registers, kind
 from streams.core.unexplained import unexplained
+from streams.runtimes.contacts import second_fold
 from streams.runtimes.store import StateStore
 
 _dims = msgspec.json.Decoder(tuple[str | None, ...]).decode
@@ -42,12 +44,14 @@ class Reply:
     Attributes:
         as_of: the instant, in milliseconds; None before the first event.
         positions: per partition, the log's offset up to which events are counted.
+        across: the registers of the relations asked about that rest on all contacts.
     """
 
     question: Question
     answers: Answer
     as_of: int | None
     positions: list[int]
+    across: Registers
 
 
 def ask(stores: Sequence[StateStore], request: Request) -> Reply:
@@ -57,35 +61,36 @@ def ask(stores: Sequence[StateStore], request: Request) -> Reply:
         Retry: the partitions are not at one clock just now; ask again.
         Stop: an unknown grain, or a date outside the zone data.
     """
-    with _one_moment(stores):
-        question = _question(request, departments(stores, request.attribution))
+    with one_moment(stores):
+        as_of, measures = clock_of(stores), _measures(request)
+        relations = {relation_of(measure) for measure in measures}
+        across = {} if as_of is None else second_fold(stores, as_of, relations)
+        kinds = {kind(name, request.attribution) for name in relations}
+        question = _question(request, measures, departments(stores, kinds, across))
         return Reply(
             question,
-            inquire(stores, question, request.attribution),
-            _as_of(stores),
+            inquire(stores, question, as_of or 0, request.attribution, across),
+            as_of,
             [store.progress()[0] for store in stores],
+            across,
         )
 
 
 @contextmanager
-def _one_moment(stores: Sequence[StateStore]) -> Iterator[None]:
+def one_moment(stores: Sequence[StateStore]) -> Iterator[None]:
+    """Within it all that is read of all stores is of one save each."""
     with ExitStack() as reading:
         for store in stores:
             reading.enter_context(store.snapshot())
         yield
 
 
-def inquire(stores: Sequence[StateStore], question: Question, kind: str = COHORT) -> Answer:
-    """The answer of all partitions, as far as each has got."""
-    answers = answer(question, _counted(stores, question, kind))
-    if any(measure.kind is Kind.ACROSS for measure in question.measures):
-        found = unexplained(question, _declarations(stores), _counted(stores, question, COHORT))
-        for group, ratio in found.items():
-            answers.setdefault(group, {})["funnel.unexplained"] = ratio
-    return answers
+def clock_of(stores: Sequence[StateStore]) -> int | None:
+    """The clock of all partitions, in milliseconds; None before the first event.
 
-
-def _as_of(stores: Sequence[StateStore]) -> int | None:
+    Raises:
+        Retry: they are not at one clock just now.
+    """
     clocks = {store.progress()[1] for store in stores}
     if len(clocks) > 1:
         msg = "the partitions are being brought to one clock"
@@ -93,16 +98,64 @@ def _as_of(stores: Sequence[StateStore]) -> int | None:
     return clocks.pop() if clocks else None
 
 
-def departments(stores: Sequence[StateStore], kind: str = COHORT) -> set[str | None]:
-    """Every department that anything was counted or declared for."""
-    counted = {_dims(text)[0] for store in stores for text in store.dims(kind)}
-    return counted | {declaration.department for declaration in _declarations(stores)}
+def inquire(
+    stores: Sequence[StateStore],
+    question: Question,
+    as_of: int,
+    attribution: str = COHORT,
+    across: Registers | None = None,
+) -> Answer:
+    """The answer of all partitions, whose clock is `as_of`.
+
+    `across` is what `second_fold` gave for the relations asked about; by default, it is asked.
+    """
+    if across is None:
+        across = second_fold(stores, as_of, map(relation_of, question.measures))
+    start, end = _bounds(question.spans)
+
+    def rows_of(relation: str) -> Counted:
+        wanted = kind(relation, attribution)
+        if RELATIONS[relation].across:
+            return ((at, dims, row) for (of, at, dims), row in across.items() if of == wanted)
+        return counted(stores, start, end, wanted)
+
+    answers = answer(question, rows_of)
+    if any(measure.kind is Kind.ACROSS for measure in question.measures):
+        arrived = counted(stores, start, end, kind("contacts", COHORT))
+        found = unexplained(question, declarations(stores), arrived)
+        for group, ratio in found.items():
+            answers.setdefault(group, {})["funnel.unexplained"] = ratio
+    return answers
 
 
-def _question(request: Request, present: set[str | None]) -> Question:
+def counted(stores: Iterable[StateStore], start: int, end: int, of: str) -> Counted:
+    """The registers of a kind of all partitions, from `start` until, not including, `end`."""
+    for store in stores:
+        for quarter, dims, sums, spreads in store.registers(start, end, of):
+            yield quarter, _dims(dims), Register(sums, spreads)
+
+
+def declarations(stores: Iterable[StateStore]) -> list[Declaration]:
+    """All totals declared."""
+    return [_declaration(raw) for store in stores for raw in store.declarations().values()]
+
+
+def departments(
+    stores: Sequence[StateStore], kinds: Iterable[str], across: Registers
+) -> set[str | None]:
+    """Every department that anything of some kinds was counted, or any total declared for."""
+    wanted = set(kinds)
+    stored = {_dims(text)[0] for store in stores for of in wanted for text in store.dims(of)}
+    found = {dims[0] for of, _, dims in across if of in wanted}
+    return stored | found | {declaration.department for declaration in declarations(stores)}
+
+
+def _question(
+    request: Request, measures: Sequence[Measure], present: Iterable[str | None]
+) -> Question:
     places = {zone_of(name) for name in present} or {HEADQUARTERS}
     return Question(
-        measures=_measures(request),
+        measures=measures,
         spans=[
             span
             for zone in sorted(places)
@@ -122,21 +175,8 @@ def _measures(request: Request) -> list[Measure]:
     return chosen
 
 
-def _counted(
-    stores: Sequence[StateStore], question: Question, kind: str
-) -> Iterator[tuple[int, Dims, Register]]:
-    start, end = _bounds(question.spans)
-    for store in stores:
-        for quarter, dims, sums, spreads in store.registers(start, end, kind):
-            yield quarter, _dims(dims), Register(sums, spreads)
-
-
 def _bounds(found: Sequence[Span]) -> tuple[int, int]:
     return (
         min((span.start_ms for span in found), default=0),
         max((span.end_ms for span in found), default=0),
     )
-
-
-def _declarations(stores: Sequence[StateStore]) -> list[Declaration]:
-    return [_declaration(raw) for store in stores for raw in store.declarations().values()]

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas.board import Board, Figure, QueueNow
-from schemas.departments import HEADQUARTERS, zone_of
+from schemas.departments import DEPARTMENTS, HEADQUARTERS
 from schemas.instants import QUARTER_HOUR
-from schemas.measures import MEASURES
+from schemas.measures import MEASURES, relation_of
 from schemas.periods import Span, day_of, spans
 from schemas.record import ContactRecord
+from schemas.relations import RELATIONS
 from streams.core.figures import Question, figures
-from streams.runtimes.asking import departments, inquire
+from streams.runtimes.asking import inquire
 from streams.runtimes.live import LiveWorker
+
+#: Those that can be told every second: the others rest on all contacts.
+_MEASURES = [row for row in MEASURES.values() if not RELATIONS[relation_of(row)].across]
 
 
 def board(worker: LiveWorker) -> Board:
@@ -85,16 +89,17 @@ def _talking(record: ContactRecord) -> bool:
 
 
 def _figures(worker: LiveWorker, as_of: int, span: Callable[[str, int], Span]) -> list[Figure]:
+    """Figures of every department there can be: only what lies within the spans is read."""
     stores = [part.store for part in worker.partitions]
-    present = departments(stores)
+    zones = {row.id: row.zone for row in DEPARTMENTS}
     question = Question(
-        measures=list(MEASURES.values()),
-        spans=[span(zone, as_of) for zone in sorted({zone_of(name) for name in present})],
+        measures=_MEASURES,
+        spans=[span(zone, as_of) for zone in sorted({HEADQUARTERS, *zones.values()})],
         by=("department",),
-        zones={name: zone_of(name) for name in present if name is not None},
+        zones=zones,
         default_zone=HEADQUARTERS,
     )
-    return figures(question, inquire(stores, question), as_of)
+    return figures(question, inquire(stores, question, as_of, across={}), as_of)
 
 
 def _today(zone: str, as_of: int) -> Span:

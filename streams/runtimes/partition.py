@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from msgspec.json import encode
+from msgspec import Struct
+from msgspec.json import Decoder, encode
 
 from schemas.rows import Row
 from schemas.topics import EVENTS
@@ -37,13 +38,31 @@ class Past(Protocol):
         ...
 
     def lookup(
-        self, partition: int, keys: Collection[str], below: int, older: int
+        self,
+        partition: int,
+        keys: Collection[str],
+        below: int,
+        older: int,
+        within: Sequence[tuple[int, int]] | None = None,
     ) -> Mapping[str, Sequence[bytes]]:
         """Archived values of some contacts below an offset, in one scan.
 
-        Those in the first `older` files of older logs come with them.
+        Those in the first `older` files of older logs come with them. `within` are spans of
+        event time, [first, last] in milliseconds, in which all events of these contacts lie that
+        can be read; None where that is not known.
         """
         ...
+
+
+class _Bounds(Struct):
+    """What a stored record says of when its events happened."""
+
+    first_ms: int | None = None
+    last_ms: int | None = None
+    conflicting: int = 0
+
+
+_bounds = Decoder(_Bounds).decode
 
 
 class LivePartition:
@@ -72,6 +91,11 @@ class LivePartition:
             applied(len(rows))
             total += len(rows)
         return total
+
+    @property
+    def settled(self) -> int:
+        """The rows below this offset are both archived and counted: the log may forget them."""
+        return min(self._past.next(self._number), self.position)
 
     def advance(self, now: int) -> None:
         """Bring the clock of this partition to that of all of them."""
@@ -107,16 +131,26 @@ class LivePartition:
         if not known:
             return {}
         archived = self._past.next(self._number)
-        found = {
-            key: list(values)
-            for key, values in self._past.lookup(
-                self._number, known, min(archived, self.position), self._older
-            ).items()
-        }
+        below, within = min(archived, self.position), self._within(known)
+        applied = self._past.lookup(self._number, known, below, self._older, within)
+        found = {key: list(values) for key, values in applied.items()}
         for row in self._logged(archived):
             if row.key in known:
                 found.setdefault(row.key, []).append(row.value)
         return found
+
+    def _within(self, known: Collection[str]) -> list[tuple[int, int]] | None:
+        """When the events of some contacts happened; None where a record does not tell of all.
+
+        An event that came with different bytes may have had another time in those not kept.
+        """
+        spans = []
+        for key in known:
+            bounds = _bounds(self.store.record(key) or b"{}")
+            if bounds.first_ms is None or bounds.last_ms is None or bounds.conflicting:
+                return None
+            spans.append((bounds.first_ms, bounds.last_ms))
+        return spans
 
     def _logged(self, archived: int) -> Iterator[Row]:
         """Rows applied before that the archive does not hold yet."""

@@ -1,99 +1,48 @@
-"""The departments, as data: a row says what callers want and what awaits them.
+"""What a department is, as data: a row says what callers want and what awaits them.
 
-Behaviour is in the modules beside this one; whatever differs between departments, or is to
-be calibrated, is a number here. Durations are means in seconds, shares lie between 0 and 1,
-and a tuple of 24 goes by the hour of the local clock.
+Behaviour is in the modules beside this one; whatever differs between departments, or from a
+day on, or is to be calibrated, is a number here or in `parts`. Units are those of `parts`.
+
+Several rows of one department are its history: each is in force from its own first day on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-Day = tuple[float, ...]
+from streams.simulator.demand import Demand
+from streams.simulator.parts import (
+    Aftermath,
+    Callback,
+    Handling,
+    Mailroom,
+    Menu,
+    Shares,
+    Team,
+    Website,
+)
+
 WEEKDAYS = frozenset(range(5))  # Monday is 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Team:
-    """The agents of one queue; `share` is its weight among what callers want.
-
-    A team without a `language` serves both; its callers' languages follow `Service.french`.
-    """
-
-    queue: str
-    program: str
-    share: float
-    staff: Day
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Menu:
-    """The voice menu: some serve themselves, some leave, the others ask for an agent."""
-
-    seconds: float = 70
-    self_served: float = 0.22
-    asks_anyway: float = 0.08
-    leaves: float = 0.14
-    tasks: tuple[str, ...] = ("status",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
-    """What an agent's part takes; a phone not picked up takes the agent `away` for a while."""
-
-    ring: float = 5
-    not_picked_up: float = 0.01
-    away: float = 60
-    talk: float = 480
-    held: float = 0.2
-    hold: float = 75
-    transferred: float = 0.04
-    hung_up_by_agent: float = 0.15
-    wrap_up: float = 60
-
-    @property
-    def seconds(self) -> float:
-        """Mean seconds of an agent's time per contact."""
-        return self.ring + self.talk + self.held * self.hold + self.wrap_up
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callback:
-    """Who is offered a callback, and what becomes of it.
-
-    Offered when the expected wait reaches `above`, before the local hour `until`, while fewer
-    than `room` are owed in the queue. A share `promised` is told a window of `window` seconds,
-    which holds the plan.
-    """
-
-    above: float = 480
-    until: int = 15
-    room: int = 6
-    decision: float = 8
-    accepted: float = 0.55
-    promised: float = 0.5
-    window: int = 1800
-    ring: float = 12
-    human: float = 0.8
-    machine: float = 0.08
-    attempts: int = 2
-    retry: float = 1200
-    cancelled: float = 0.05
-    expires: float = 4 * 3600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One department's phone service.
+    """One department, from a day on.
 
     Attributes:
-        hourly: mean arrivals of an hour; `weekly` multiplies them by weekday, Monday first.
+        since: the first local day of the row; the earliest row also holds before it.
+        calls: those who ring.
         lines: contacts that fit at once, in the menu, waiting or talking; more are blocked.
-        capacity: callers who may wait live in one queue.
+        capacity: callers who may wait live for one team.
         estimate: an expected wait from here on is announced; None announces nothing.
         redials: share of those blocked, refused or lost who try again.
+        urgent: share of callers who go before others.
+        french, other: share of callers by language; `other` needs an interpreter, of `spoken`.
+        origins: where callers are, with weights.
         callers: size of the public; `known` is the share of calls that show their number.
+        representatives: how many numbers make a share `represented` of the known calls.
         authority: who declares the arrivals of every hour.
         unseen: share of attempts lost in the network: only the carrier counts them.
     """
@@ -102,157 +51,91 @@ class Service:
     zone: str
     opens: int
     closes: int
-    hourly: Day
+    calls: Demand
     teams: tuple[Team, ...]
+    since: date = date.min
     weekdays: frozenset[int] = WEEKDAYS
-    weekly: tuple[float, ...] = (1.15, 1.0, 0.95, 0.95, 0.95, 0.25, 0.15)
-    lines: int = 40
-    capacity: int = 20
+    lines: float = 40
+    capacity: float = 20
     patience: float = 900
     french: float = 0.2
+    other: float = 0.0
+    spoken: tuple[str, ...] = ("pa", "zh", "ar", "es")
+    origins: Shares = (("CA-ON", 39), ("CA-QC", 22), ("CA-BC", 14), ("CA-AB", 12), ("CA-NS", 3))
+    urgent: float = 0.0
     estimate: float | None = 60
     redials: float = 0.25
     redial: float = 1500
-    callers: int = 4000
+    callers: float = 4000
     known: float = 0.6
+    representatives: int = 2
+    represented: float = 0.0
     authority: str = "switch"
     unseen: float = 0.0
-    menu: Menu = Menu()
-    handling: Handling = Handling()
+    menu: Menu = field(default_factory=Menu)
+    handling: Handling = field(default_factory=Handling)
     callback: Callback | None = None
+    aftermath: Aftermath | None = field(default_factory=Aftermath)
+    mail: tuple[Mailroom, ...] = ()
+    web: Website | None = None
 
     def is_open(self, weekday: int, hour: int) -> bool:
         """Whether callers may join a queue in an hour of the local clock."""
         return weekday in self.weekdays and self.opens <= hour < self.closes
 
     def scaled(self, scale: float) -> Service:
-        """The same service for so many times the public: callers, agents, lines, room."""
+        """The same service for so many times the public: callers, agents, lines, room.
+
+        There is always one line, and room for one to wait.
+        """
         if scale == 1:
             return self
         return replace(
             self,
-            hourly=tuple(scale * mean for mean in self.hourly),
-            teams=tuple(
-                replace(team, staff=tuple(_whole(scale * n) for n in team.staff))
-                for team in self.teams
-            ),
-            lines=_whole(scale * self.lines),
-            capacity=_whole(scale * self.capacity),
-            callers=_whole(scale * self.callers),
-            callback=self.callback
-            and replace(self.callback, room=_whole(scale * self.callback.room)),
+            calls=self.calls.scaled(scale),
+            teams=tuple(_team(team, scale) for team in self.teams),
+            lines=max(1, round(scale * self.lines)),
+            capacity=max(1, round(scale * self.capacity)),
+            callers=max(1, round(scale * self.callers)),
+            callback=self.callback and replace(self.callback, room=scale * self.callback.room),
+            mail=tuple(_mailroom(room, scale) for room in self.mail),
+            web=self.web and replace(self.web, demand=self.web.demand.scaled(scale)),
         )
 
 
-def _whole(number: float) -> int:
-    return max(1, round(number)) if number else 0
+def _team(team: Team, scale: float) -> Team:
+    return replace(team, staff=tuple(scale * number for number in team.staff))
 
 
-def day(first: int, *values: float, otherwise: float = 0) -> Day:
-    """Values for the hours of a day from the local hour `first`, and for all others."""
-    before, after = first, 24 - first - len(values)
-    return (otherwise,) * before + values + (otherwise,) * after
+def _mailroom(room: Mailroom, scale: float) -> Mailroom:
+    above, clerks = room.overtime
+    return replace(
+        room,
+        demand=room.demand.scaled(scale),
+        clerks=scale * room.clerks,
+        overtime=(scale * above, scale * clerks),
+    )
 
 
-IRCC = Service(
-    department="ircc",
-    zone="America/Toronto",
-    opens=8,
-    closes=16,
-    hourly=day(7, 22, 66, 84, 82, 72, 62, 64, 58, 44, 18, 10, otherwise=2.5),
-    teams=(
-        Team(
-            queue="permanent-residence-en",
-            program="permanent-residence",
-            language="en",
-            share=0.46,
-            staff=day(8, 2, 3, 3, 3, 2, 3, 3, 3, 1),
-        ),
-        Team(
-            queue="permanent-residence-fr",
-            program="permanent-residence",
-            language="fr",
-            share=0.14,
-            staff=day(8, 1, 1, 2, 1, 1, 1, 2, 1),
-        ),
-        Team(
-            queue="citizenship-en",
-            program="citizenship",
-            language="en",
-            share=0.31,
-            staff=day(8, 1, 2, 2, 2, 1, 2, 2, 2, 1),
-        ),
-        Team(
-            queue="citizenship-fr",
-            program="citizenship",
-            language="fr",
-            share=0.09,
-            staff=day(9, 1, 1, 1, 1, 1, 1, 1),
-        ),
-    ),
-    lines=17,
-    capacity=6,
-    patience=1200,
-    menu=Menu(seconds=95, self_served=0.18, leaves=0.2, tasks=("application-status", "forms")),
-    handling=Handling(talk=560, wrap_up=90),
-    callback=Callback(above=600, until=16, room=5, accepted=0.5),
-)
+class History:
+    """The rows of one department, each in force from its first day on."""
 
-ESDC = Service(
-    department="esdc",
-    zone="America/Winnipeg",
-    opens=8,
-    closes=17,
-    hourly=day(7, 15, 60, 66, 62, 54, 46, 50, 48, 42, 26, 10, otherwise=1.5),
-    teams=(
-        Team(
-            queue="ei",
-            program="ei",
-            share=0.62,
-            staff=day(8, 4, 5, 5, 5, 4, 5, 5, 4, 3, 1),
-        ),
-        Team(
-            queue="pensions",
-            program="pensions",
-            share=0.38,
-            staff=day(8, 3, 4, 4, 4, 3, 4, 4, 3, 2, 1),
-        ),
-    ),
-    lines=30,
-    capacity=14,
-    patience=1000,
-    french=0.24,
-    menu=Menu(
-        seconds=80, self_served=0.34, leaves=0.1, tasks=("claim-status", "report", "tax-slip")
-    ),
-    handling=Handling(talk=520, wrap_up=60),
-    callback=Callback(above=420, until=16, promised=1.0, window=3600),
-    authority="carrier",
-    unseen=0.012,
-)
+    def __init__(self, rows: Sequence[Service]) -> None:
+        self.rows = sorted(rows, key=lambda row: row.since)
+        self.department, self.zone = rows[0].department, rows[0].zone
 
-VAC = Service(
-    department="vac",
-    zone="America/Halifax",
-    opens=8,
-    closes=17,
-    hourly=day(8, 26, 30, 30, 27, 22, 26, 26, 22, 14, otherwise=0.6),
-    weekly=(1.1, 1.0, 1.0, 1.0, 0.9, 0.15, 0.1),
-    teams=(
-        Team(
-            queue="veterans",
-            program="veterans",
-            share=1,
-            staff=day(8, 4, 5, 5, 5, 4, 5, 5, 4, 3),
-        ),
-    ),
-    lines=20,
-    capacity=12,
-    patience=600,
-    french=0.3,
-    callers=900,
-    menu=Menu(seconds=40, self_served=0.08, leaves=0.06, tasks=("payment-date",)),
-    handling=Handling(talk=540, wrap_up=75, transferred=0),
-)
+    def on(self, day: date) -> Service:
+        """The row in force on a day; before them all, the first."""
+        return next((row for row in reversed(self.rows) if row.since <= day), self.rows[0])
 
-SERVICES = (IRCC, ESDC, VAC)
+
+def changed(
+    rows: Sequence[Service], since: date, change: Callable[[Service], Service]
+) -> list[Service]:
+    """The rows of a department with a change from a day on, on top of what they say."""
+    before = [row for row in rows if row.since < since]
+    later = [row for row in rows if row.since > since]
+    return [
+        *before,
+        *(change(row) for row in (replace(History(rows).on(since), since=since), *later)),
+    ]

@@ -1,47 +1,115 @@
-"""A department while it is simulated: its clock, its chance, its journal and its desks."""
+"""One source of events while it is simulated: its clock and its chance."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
-from hashlib import blake2b
+from datetime import date, timedelta
 from heapq import heappop, heappush
 from random import Random
 
-from schemas.event import NOTHING, Data, Event, schema_id
-from schemas.instants import MINUTE, SECOND, instant
-from schemas.vocabulary import VOCABULARY
-from streams.simulator.desk import Contact, Desk
-from streams.simulator.services import Service
+from schemas.event import Data, Event
+from schemas.instants import SECOND, instant
+from schemas.periods import Span, spans
+from streams.simulator.demand import Demand, Slots
+from streams.simulator.journal import Journal
+from streams.simulator.parts import Shares
+from streams.simulator.people import Caller, People, pick
+from streams.simulator.services import History, Service
 
 Action = Callable[..., None]
-_SCHEMAS = {row.name: schema_id(row.name, row.version) for row in VOCABULARY.values()}
 
 
-class Site:
+class Site(Journal):
     """What every step of a contact's life may see and change.
 
     A step is a function `step(site, ...)`. It tells facts at `now` and schedules the steps
     that follow, so time never goes backwards. Times are UTC milliseconds.
+
+    A kind of site says which `demand` it meets, how a contact arrives (`arrive`), and may do
+    something of its own when a day or an hour begins or ends.
     """
 
-    def __init__(self, service: Service, seed: int, arrive: Action) -> None:
-        self.service = service
-        self.rng = Random(f"{seed}/{service.department}")
-        self.desks = [Desk(team, service.capacity) for team in service.teams]
-        self.now = 0
-        self.day = ""
-        self.hour = 0
-        self.open = False
-        self.lines_taken = 0
-        self.arrivals = 0
-        self.attempts = 0
-        self._arrive = arrive
-        self._seed = str(seed).encode()
-        self._source = f"sim/{service.department}"
+    def __init__(self, history: History, seed: int, part: str = "") -> None:
+        name = f"{history.department}{part and '/'}{part}"
+        super().__init__(name)
+        self.history = history
+        self.service = history.rows[0]
+        self.rng = Random(f"{seed}/{name}")
+        self.people = People(history.department, seed, self.rng)
+        self._slots = Slots(history.department, Random(f"{seed}/{name}/slots"), self._demand_on)
         self._agenda: list[tuple[int, int, Action, tuple[object, ...]]] = []
-        self._scheduled = self._sequence = self._contacts = 0
-        self._told: list[Event] = []
+        self._returning: list[tuple[int, int, Caller]] = []
+        self._scheduled = 0
+
+    def demand(self, service: Service) -> Demand:
+        """The contacts of a row that come to this site."""
+        raise NotImplementedError
+
+    def arrive(self, caller: Caller) -> None:
+        """Somebody contacts us."""
+        raise NotImplementedError
+
+    def begin_day(self) -> None:
+        """A local day begins, and perhaps another row is in force."""
+
+    def begin_hour(self, span: Span) -> None:
+        """An hour of the local clock begins."""
+
+    def end_hour(self, span: Span) -> None:
+        """An hour is over."""
+
+    def end_day(self, start_ms: int) -> None:
+        """A local day is over, which began at that instant."""
+
+    def declare_total(
+        self, of: str, channel: str, count: int, authority: str, since: int, attribution: str
+    ) -> None:
+        """Somebody says how many they counted from an instant until now."""
+        department, start = self.service.department, instant(since)
+        subject = f"declared-{department}-{channel}-{of}-{start[:13]}"
+        total = Data(
+            department=department,
+            channel=channel,
+            of=of,
+            count=count,
+            period_start=start,
+            period_end=instant(self.now),
+            attribution=attribution,
+            authority=authority,
+        )
+        self.declare(subject, subject, "control.total_declared", total)
+
+    def days(self, start: date, days: int) -> Iterator[Event]:
+        """The facts of so many local days, in order."""
+        for n in range(days):
+            today = start + timedelta(days=n)
+            hours = spans(self.history.zone, today, today + timedelta(days=1), "hour")
+            self.now = hours[0].start_ms
+            self.turn_page(today)
+            self.service = self.history.on(today)
+            self.people.begin_day(today)
+            self.begin_day()
+            for hour in hours:
+                self.begin_hour(hour)
+                for moment in self._slots.of(hour, today):
+                    self.at(moment, _take_slot)
+                yield from self._run(hour.end_ms)
+                self.end_hour(hour)
+                yield from self.told()
+            self.end_day(hours[0].start_ms)
+            yield from self.told()
+
+    def _run(self, until: int) -> Iterator[Event]:
+        """What happens before an instant, which is then `now`."""
+        while self._agenda and self._agenda[0][0] < until:
+            self.now, _, step, facts = heappop(self._agenda)
+            step(self, *facts)
+            if self._told:
+                yield from self.told()
+        self.now = until
+
+    def _demand_on(self, day: date) -> Demand:
+        return self.demand(self.history.on(day))
 
     def at(self, when: int, step: Action, *facts: object) -> None:
         """Schedule a step; steps of one instant happen in the order they were scheduled."""
@@ -52,83 +120,43 @@ class Site:
         """Schedule a step in so many milliseconds."""
         self.at(self.now + delay, step, *facts)
 
-    def run(self, until: int) -> Iterator[Event]:
-        """What happens before an instant, which is then `now`."""
-        while self._agenda and self._agenda[0][0] < until:
-            self.now, _, step, facts = heappop(self._agenda)
-            step(self, *facts)
-            yield from self.told()
-        self.now = until
+    def again(self, caller: Caller, seconds: float) -> None:
+        """The caller tries again in about so long; a fixed year gives them the next slot."""
+        if caller.number is None:
+            return  # nothing would tell that it is the same
+        delay = self.some(seconds)
+        if self._slots.is_fixed(self.today):
+            self._scheduled += 1
+            heappush(self._returning, (self.now + delay, self._scheduled, caller))
+        else:
+            self.after(delay, _arrive, caller)
 
-    def told(self) -> list[Event]:
-        """The facts told since this was last asked."""
-        told, self._told = self._told, []
-        return told
+    def next_caller(self) -> Caller:
+        """Whose slot it is: one who wants to try again, else anyone."""
+        if self._returning and self._returning[0][0] <= self.now:
+            return heappop(self._returning)[2]
+        return self.people.someone(self.service)
 
     def some(self, mean: float) -> int:
         """An exponential duration in milliseconds, from its mean in seconds."""
         return int(self.rng.expovariate(1 / (mean * SECOND))) if mean else 0
 
+    def about(self, mean: float, shape: float) -> int:
+        """A duration in milliseconds, gamma distributed, of this mean in seconds."""
+        return int(self.rng.gammavariate(shape, mean * SECOND / shape)) if mean else 0
+
     def chance(self, share: float) -> bool:
         """Whether something happens that does in so large a share of cases."""
         return self.rng.random() < share
 
-    def contact(self, caller: str | None) -> Contact:
-        """A new contact, of a caller who tries again or of anyone."""
-        self._contacts += 1
-        name = f"sim-{self.service.department}-{self.day}-{self._contacts:06d}"
-        desk = self._wanted()
-        french = self.chance(self.service.french)
-        language = desk.team.language or ("fr" if french else "en")
-        return Contact(name, caller or self._caller(), desk, language)
-
-    def begin_day(self, day: str) -> None:
-        """Contacts are numbered within the local day on which they arrive."""
-        self.day, self._contacts = day, 0
-
-    def lost(self, contact: Contact) -> None:
-        """Somebody was not served; some try again."""
-        if contact.caller and self.chance(self.service.redials):
-            self.after(self.some(self.service.redial), self._arrive, contact.caller)
-
-    def tell(self, contact: Contact, kind: str, data: Data = NOTHING) -> None:
-        """Write a fact about a contact in the journal."""
-        contact.facts += 1
-        self.declare(contact.name, f"{contact.name}-{contact.facts:02d}", kind, data)
-
-    def declare(self, subject: str, name: str, kind: str, data: Data) -> None:
-        """Write an event of any subject; `name` is its id."""
-        self._sequence += 1
-        self._told.append(
-            Event(
-                time=_text(self.now),
-                source=self._source,
-                sequence=f"{self._sequence:012d}",
-                id=name,
-                type=kind,
-                subject=subject,
-                dataschema=_SCHEMAS[kind],
-                data=data,
-            )
-        )
-
-    def _wanted(self) -> Desk:
-        weights = [desk.team.share for desk in self.desks]
-        return self.rng.choices(self.desks, weights)[0]
-
-    def _caller(self) -> str | None:
-        if not self.chance(self.service.known):
-            return None
-        number = f"{self.service.department}/{self.rng.randrange(self.service.callers)}"
-        return blake2b(number.encode(), key=self._seed, digest_size=8).hexdigest()
+    def one_of(self, shares: Shares) -> str:
+        """One of several, by weight."""
+        return pick(shares, self.rng.random())
 
 
-def _text(ms: int) -> str:
-    """`schemas.instants.instant`, with the minute looked up: the journal's largest cost."""
-    minute, rest = divmod(ms, MINUTE)
-    return f"{_minute(minute)}{rest // SECOND:02d}.{rest % SECOND:03d}Z"
+def _take_slot(site: Site) -> None:
+    site.arrive(site.next_caller())
 
 
-@lru_cache(maxsize=4096)
-def _minute(minute: int) -> str:
-    return instant(minute * MINUTE)[:17]
+def _arrive(site: Site, caller: Caller) -> None:
+    site.arrive(caller)

@@ -10,6 +10,7 @@ from streams.sources.port import Settings, Source
 
 SOURCES: dict[str, str] = {
     "events": "streams.sources.events",
+    "queue_log": "streams.sources.queue_log",
     "technion": "streams.sources.technion",
 }
 

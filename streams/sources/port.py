@@ -6,6 +6,7 @@ every run and in any order, so that importing a file again changes nothing.
 
 from __future__ import annotations
 
+import hmac
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -36,6 +37,51 @@ class Rejected(NamedTuple):
         return f"{self.field}: {self.problem}" if self.field else self.problem
 
 
+class Tokens(Protocol):
+    """What stands for a caller's number: a keyed hash, whose key changes from time to time.
+
+    The same number and the same time always give the same tokens, whenever they are asked for.
+    """
+
+    def token(self, number: str, at_ms: int) -> str:
+        """32 hexadecimal digits for a number, under the key of the period of an event's time.
+
+        Raises:
+            Stop: that key was destroyed.
+        """
+        ...
+
+    def token_before(self, number: str, at_ms: int) -> str | None:
+        """The same under the key of the period before; None when the key was not just changed.
+
+        It shows that a caller of the days before is the same as one after the change.
+
+        Raises:
+            Stop: as `token` does.
+        """
+        ...
+
+
+class OneKey:
+    """Tokens under one key that never changes."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def token(self, number: str, at_ms: int) -> str:
+        """See `Tokens`."""
+        return token_of(number, self._key)
+
+    def token_before(self, number: str, at_ms: int) -> str | None:
+        """See `Tokens`."""
+        return None
+
+
+def token_of(number: str, key: bytes) -> str:
+    """HMAC-SHA-256 of a number, cut to 128 bits, in hexadecimal."""
+    return hmac.digest(key, number.encode(), "sha256").hex()[:32]
+
+
 class Settings(NamedTuple):
     """What a source may need to know; each takes what it uses.
 
@@ -43,11 +89,28 @@ class Settings(NamedTuple):
         now: the intake's clock, UTC milliseconds since 1970.
         key: the secret under which callers' numbers are hashed.
         zone: the time zone of local times; None is the zone of the source.
+        name: what keeps the contacts of several systems of one kind apart; '' is the source's.
+        department: of contacts in a file that names none; None is unknown.
+        tokens: what stands for callers' numbers; without it, `key` does.
     """
 
     now: int
     key: bytes = b""
     zone: ZoneInfo | None = None
+    name: str = ""
+    department: str | None = None
+    tokens: Tokens | None = None
+
+    def callers(self) -> Tokens:
+        """What stands for callers' numbers.
+
+        Raises:
+            ValueError: there is no key; without one, a hash of a number is soon undone.
+        """
+        if self.tokens is None and not self.key:
+            msg = "callers' numbers need a key, under which they are hashed"
+            raise ValueError(msg)
+        return self.tokens or OneKey(self.key)
 
 
 @dataclass(slots=True)
@@ -75,6 +138,7 @@ class Tally:
     examples: list[Rejected] = field(default_factory=list)
     _seen: dict[str, int] = field(default_factory=dict)
     _variants: set[tuple[str, int]] = field(default_factory=set)
+    _forgotten: int = 0
 
     @property
     def unaccounted(self) -> int:
@@ -103,13 +167,23 @@ class Tally:
         """
         digest = hash(content)
         known = self._seen.setdefault(contact, digest)
-        if len(self._seen) > self.contacts:
+        if len(self._seen) + self._forgotten > self.contacts:
             self.contacts += 1
             return True
         if known == digest or (contact, digest) in self._variants:
             return None
         self._variants.add((contact, digest))
         return False
+
+    def forget(self, most: int) -> None:
+        """Let go of the contacts met, if there are more; one that is met again counts again.
+
+        So an account of what never ends stays small.
+        """
+        if len(self._seen) > most:
+            self._forgotten += len(self._seen)
+            self._seen.clear()
+            self._variants.clear()
 
 
 def checked(line: bytes) -> bytes:

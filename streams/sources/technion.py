@@ -25,7 +25,6 @@ order of a call; nothing is put right and nothing is made up:
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,7 +32,8 @@ from zoneinfo import ZoneInfo
 
 from schemas.errors import Malformed
 from schemas.event import NOTHING, Data, Event, encode
-from streams.sources.port import Facts, Rejected, Settings, Tally, checked
+from schemas.instants import millis
+from streams.sources.port import Facts, Rejected, Settings, Tally, Tokens, checked
 from streams.sources.technion_rows import COLUMNS, DIRT, NUMBER, Call, Row, call_of, columns
 
 ZONE = "Asia/Jerusalem"
@@ -58,9 +58,9 @@ Fact = tuple[str, int, Data]  # event, seconds since midnight, what it carries
 
 @dataclass(frozen=True, slots=True)
 class Technion:
-    """The bank's call log; `key` is the secret under which customers' numbers are hashed."""
+    """The bank's call log; `callers` is what stands for customers' numbers."""
 
-    key: bytes
+    callers: Tokens
     zone: ZoneInfo
 
     def read(self, lines: Iterable[bytes], name: str, tally: Tally) -> Iterator[Facts | Rejected]:
@@ -100,10 +100,10 @@ class Technion:
                 tally.dirty[reason] += 1
         if not new:
             tally.dirty["repeated id"] += 1
-        return _events(call, self.key)
+        return _events(call, self.callers)
 
 
-def _events(call: Call, key: bytes) -> Facts:
+def _events(call: Call, callers: Tokens) -> Facts:
     source = f"technion/{call.line}"
     moment = f"{call.contact}/{call.entry}/"
     return [
@@ -121,13 +121,13 @@ def _events(call: Call, key: bytes) -> Facts:
                 )
             ),
         )
-        for name, seconds, data in _story(call, key)
+        for name, seconds, data in _story(call, callers)
     ]
 
 
-def _story(call: Call, key: bytes) -> Iterator[Fact]:
+def _story(call: Call, callers: Tokens) -> Iterator[Fact]:
     queue = _queue(call.type)
-    yield "contact.arrived", call.vru_entry, _arrival(call, key)
+    yield "contact.arrived", call.vru_entry, _arrival(call, callers)
     if call.vru_exit >= call.vru_entry:
         yield "ivr.entered", call.vru_entry, NOTHING
     if call.vru_exit >= call.vru_entry and call.asked:
@@ -151,14 +151,16 @@ def _end(call: Call) -> int:
     return call.q_exit + max(0, call.ser_exit - call.ser_start)
 
 
-def _arrival(call: Call, key: bytes) -> Data:
+def _arrival(call: Call, callers: Tokens) -> Data:
+    number, at_ms = _number(call.customer), millis(call.day.text(call.vru_entry))
     return Data(
         department="bank",
         program=call.type or None,
         channel="phone",
         language="en" if call.type == "PE" else "he",
         line=call.line,
-        caller=_caller(call.customer, key),
+        caller=number and callers.token(number, at_ms),
+        caller_before=number and callers.token_before(number, at_ms),
         priority=int(call.priority) if NUMBER.fullmatch(call.priority) else None,
     )
 
@@ -175,22 +177,16 @@ def _queue(kind: str) -> Data:
     return Data(queue=kind or "unknown")
 
 
-@lru_cache(maxsize=100_000)
-def _caller(customer: str, key: bytes) -> str | None:
-    """The keyed hash of a number; one that a spreadsheet rounded (`6.02E+11`) is nobody's."""
+def _number(customer: str) -> str | None:
+    """A customer's number; one that a spreadsheet rounded (`6.02E+11`) is nobody's."""
     number = customer.lstrip("0")
-    if not NUMBER.fullmatch(number):
-        return None
-    return hmac.digest(key, number.encode(), "sha256").hex()[:32]
+    return number if NUMBER.fullmatch(number) else None
 
 
 def source(settings: Settings) -> Technion:
-    """The bank's call log; uses `key` and `zone`.
+    """The bank's call log; uses the key or the tokens, and `zone`.
 
     Raises:
-        ValueError: there is no key; without one, a hash of a number is soon undone.
+        ValueError: there is neither.
     """
-    if not settings.key:
-        msg = "the bank's call log needs a key, under which customers' numbers are hashed"
-        raise ValueError(msg)
-    return Technion(settings.key, settings.zone or ZoneInfo(ZONE))
+    return Technion(settings.callers(), settings.zone or ZoneInfo(ZONE))

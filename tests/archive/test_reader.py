@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -10,6 +10,9 @@ from schemas.errors import Stop
 from schemas.rows import Row
 from schemas.topics import EVENTS
 from sinks.archive import reader
+from sinks.archive.entry import tail_of
+from sinks.archive.history import History
+from sinks.archive.index import Commit, Index
 from sinks.archive.writer import PartitionWriter
 from tests.archive.forgeries import chain_again
 from tests.archive.world import (
@@ -34,6 +37,10 @@ def filled(root: Path, *ends: int, log_id: str = LOG, partition: int = 0) -> Non
         into.commit(0)
 
 
+def history(root: Path) -> History:
+    return History(root, Index(root, CHAIN))
+
+
 def not_published(root: Path) -> None:
     """A commit whose writer dies before it publishes the file."""
     disk = Door()
@@ -48,7 +55,7 @@ def test_an_archive_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert reader.files(tmp_path) == []
     assert reader.entries(tmp_path, LOG, EVENTS, 0) == []
     assert reader.tail(tmp_path, LOG, EVENTS, 0) is None
-    assert reader.lookup(tmp_path, LOG, EVENTS, 0, ["c-0"], 9) == {}
+    assert history(tmp_path).lookup(["c-0"], 9) == {}
 
 
 def test_files_come_chain_by_chain_in_order(tmp_path: Path) -> None:
@@ -76,36 +83,32 @@ def test_committed_rows_are_read_before_they_are_published(tmp_path: Path) -> No
     filled(tmp_path, 3)
     not_published(tmp_path)
     assert archived(tmp_path) == rows(0, 7)
-    assert reader.lookup(tmp_path, LOG, EVENTS, 0, ["c-1"], 100) == {
-        "c-1": [row.value for row in rows(4, 7)]
-    }
+    assert history(tmp_path).lookup(["c-1"], 100) == {"c-1": [row.value for row in rows(4, 7)]}
 
 
 def test_rows_are_read_from_any_offset_on_a_file_at_a_time(tmp_path: Path) -> None:
     filled(tmp_path, 2, 5)
     not_published(tmp_path)
     for start in range(11):
-        found = list(reader.rows(tmp_path, LOG, EVENTS, 0, start))
+        found = list(history(tmp_path).rows(start))
         assert [row for block in found for row in block] == rows(start, 9)
         assert len(found) == (start < 2) + (start < 5) + (start < 9)
 
 
-class Publishing(set[str]):
-    """Keys in the midst of whose use a writer comes back and publishes its newest file."""
+class Publishing(History):
+    """Where a writer comes back and publishes a staged file as soon as it was found."""
 
-    def __init__(self, root: Path) -> None:
-        super().__init__({"c-1"})
-        self.root = root
-
-    def __iter__(self) -> Iterator[str]:
+    def staged(self, commit: Commit) -> Path:
+        path = super().staged(commit)
         writer(self.root)
-        return super().__iter__()
+        assert not path.exists()
+        return path
 
 
 def test_a_file_may_be_published_while_it_is_looked_up(tmp_path: Path) -> None:
     filled(tmp_path, 3)
     not_published(tmp_path)
-    found = reader.lookup(tmp_path, LOG, EVENTS, 0, Publishing(tmp_path), 100)
+    found = Publishing(tmp_path, Index(tmp_path, CHAIN)).lookup({"c-1"}, 100)
     assert found == {"c-1": [row.value for row in rows(4, 7)]}
 
 
@@ -133,7 +136,7 @@ def test_lookup_gives_the_values_of_some_contacts_in_order(tmp_path: Path) -> No
 
     for below in (0, 1, 7, 8, 20, 100):
         for keys in ([], ["c-1"], ["c-0", "c-2", "nobody"]):
-            found = reader.lookup(tmp_path, LOG, EVENTS, 0, keys, below)
+            found = history(tmp_path).lookup(keys, below)
             assert found == expected(keys, below)
 
 
@@ -141,16 +144,73 @@ def test_lookup_reads_no_file_that_starts_at_the_bound_or_later(tmp_path: Path) 
     filled(tmp_path, 2, 4, 6)
     for entry in reader.entries(tmp_path, LOG, EVENTS, 0)[1:]:
         (tmp_path / entry.file).unlink()
-    assert list(reader.lookup(tmp_path, LOG, EVENTS, 0, ["c-0"], 2)) == ["c-0"]
+    assert list(history(tmp_path).lookup(["c-0"], 2)) == ["c-0"]
     with pytest.raises(Stop, match="neither published nor staged"):
-        reader.lookup(tmp_path, LOG, EVENTS, 0, ["c-0"], 3)
+        history(tmp_path).lookup(["c-0"], 3)
+
+
+def test_lookup_opens_only_files_in_which_something_happened_then(tmp_path: Path) -> None:
+    """300 commits of 2 rows, so that whole blocks of commits are passed over too."""
+    filled(tmp_path, *range(2, 602, 2))
+    here = history(tmp_path)
+    sought = {"c-5": (20, 23), "c-70": (280, 283), "c-140": (560, 563)}
+    within = [(NOON + first, NOON + last) for first, last in sought.values()]
+    opened = {commit.start for commit in here.index.covering(within=within)}
+    assert opened == {20, 22, 280, 282, 560, 562}
+    for entry in reader.entries(tmp_path, LOG, EVENTS, 0):
+        if entry.start not in opened:
+            (tmp_path / entry.file).unlink()
+    for _ in range(2):
+        assert here.lookup(sought, within=within) == {
+            key: [row(offset).value for offset in range(first, last + 1)]
+            for key, (first, last) in sought.items()
+        }
+    with pytest.raises(Stop, match="neither published nor staged"):
+        here.lookup(sought)
+
+
+def test_a_span_that_only_touches_a_file_is_looked_into(tmp_path: Path) -> None:
+    filled(tmp_path, 4, 8, 12)
+    index = history(tmp_path).index
+
+    def starts(first: int, last: int) -> list[int]:
+        within = [(NOON + first, NOON + last), (NOON + first, NOON + first)]
+        return [commit.start for commit in index.covering(within=within)]
+
+    assert starts(3, 3) == [0]
+    assert starts(3, 4) == [0, 4]
+    assert starts(4, 7) == [4]
+    assert starts(0, 99) == [0, 4, 8]
+    assert starts(-9, -1) == starts(12, 99) == []
+    assert [c.start for c in index.covering(below=8, within=[(0, NOON * 2)])] == [0, 4]
+    assert [c.start for c in index.covering(first=1)] == [0]
+
+
+def test_an_index_reads_an_entry_once_however_often_it_is_asked(tmp_path: Path) -> None:
+    filled(tmp_path, *range(1, 41))
+    index = history(tmp_path).index
+    assert (index.next, len(index), index.read) == (40, 40, 2)  # the newest and the one before
+    assert [len(index.covering()) for _ in range(3)] == [40] * 3
+    assert index.read == 42
+    filled(tmp_path, 41, 42)
+    assert [(index.next, len(index.covering())) for _ in range(3)] == [(42, 42)] * 3
+    assert index.read == 46
+    assert index.tail() == tail_of(reader.entries(tmp_path, LOG, EVENTS, 0)[-1])
+
+
+def test_an_index_sees_what_comes_after_nothing(tmp_path: Path) -> None:
+    index = history(tmp_path).index
+    assert (index.next, len(index), index.tail(), index.began_ms()) == (0, 0, None, 0)
+    assert index.covering() == []
+    filled(tmp_path, 3)
+    assert (index.next, len(index.covering()), index.began_ms()) == (3, 1, NOON)
 
 
 def test_an_unreadable_value_is_found_by_its_key(tmp_path: Path) -> None:
     into = writer(tmp_path)
     into.append([Row(0, NOON, "c-9", b"\xff?"), row(1)])
     into.commit(0)
-    assert reader.lookup(tmp_path, LOG, EVENTS, 0, {"c-9"}, 9) == {"c-9": [b"\xff?"]}
+    assert history(tmp_path).lookup({"c-9"}, 9) == {"c-9": [b"\xff?"]}
 
 
 def test_a_reader_stops_at_a_broken_chain(tmp_path: Path) -> None:
@@ -166,6 +226,36 @@ def test_a_reader_stops_at_a_broken_chain(tmp_path: Path) -> None:
     second.write_bytes(kept.replace(b'"writer":"w"', b'"writer":"x"'))
     with pytest.raises(Stop, match=r"000000000002\.json: does not name the hash"):
         reader.files(tmp_path)
+
+
+@pytest.mark.parametrize("ask", [lambda index: index.covering(), lambda index: index.next])
+def test_an_index_stops_at_a_broken_chain(tmp_path: Path, ask: Callable[[Index], object]) -> None:
+    filled(tmp_path, 2, 4)
+    path = tmp_path / CHAIN.entry(0)
+    kept = path.read_bytes()
+    path.write_bytes(kept.replace(b'"writer":"w"', b'"writer":"x"'))
+    with pytest.raises(Stop, match=r"000000000001\.json: does not name the hash"):
+        ask(history(tmp_path).index)
+    path.write_bytes((tmp_path / CHAIN.entry(1)).read_bytes())
+    with pytest.raises(Stop, match="entry 1 of another place"):
+        ask(history(tmp_path).index)
+    path.write_bytes(b"{}")
+    with pytest.raises(Stop, match="not a commit entry"):
+        ask(history(tmp_path).index)
+    path.unlink()
+    with pytest.raises(Stop, match=r"000000000000\.json: the commit entry is missing"):
+        ask(history(tmp_path).index)
+
+
+@pytest.mark.parametrize("start", [3, 5])
+def test_an_index_stops_where_a_chain_that_grows_is_forged(tmp_path: Path, start: int) -> None:
+    filled(tmp_path, 2, 4)
+    index = history(tmp_path).index
+    assert index.next == 4
+    filled(tmp_path, 6)
+    chain_again(tmp_path, 2, start=start)
+    with pytest.raises(Stop, match=f"starts at {start}, not where the entry before ends"):
+        index.covering()
 
 
 def test_duckdb_sees_exactly_the_committed_rows(tmp_path: Path) -> None:

@@ -119,9 +119,14 @@ def id_of(value: bytes) -> str | None:
         return None
 
 
-TEXT = st.one_of(st.none(), st.text(min_size=1, max_size=5))
-COUNT = st.one_of(st.none(), st.integers(0, 2**53))
-DATA = st.fixed_dictionaries({name: COUNT if FACTS[name][0] == "int64" else TEXT for name in FACTS})
+KINDS: dict[str, st.SearchStrategy[object]] = {
+    "string": st.text(min_size=1, max_size=5),
+    "int64": st.integers(0, 2**53),
+    "bool": st.booleans(),
+}
+DATA = st.fixed_dictionaries(
+    {name: st.one_of(st.none(), KINDS[kind]) for name, (kind, _) in FACTS.items()}
+)
 EVENTS = st.builds(
     Event,
     time=st.one_of(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from msgspec.json import decode
 
+from schemas.parts import Shift
 from schemas.record import ContactRecord, Declaration
 from schemas.rows import Row
 from streams.core.fold import fold
@@ -21,7 +22,7 @@ class Partition:
         self.state = State()
         self.rows: list[Row] = []
         self.registers: Registers = {}
-        self.records: dict[str, ContactRecord] = {}
+        self.records: dict[str, ContactRecord | Shift] = {}
         self.declarations: dict[str, Declaration] = {}
         self.outcomes: Counter[str] = Counter()
         self.looked_up: set[str] = set()
@@ -78,13 +79,13 @@ def solid(registers: Registers) -> dict[Key, tuple[dict[str, int], dict[str, dic
 
 
 def from_scratch(raws: Sequence[bytes], as_of: int) -> Registers:
-    """The oracle: every contact folded once from all of its bytes, at one `as_of`."""
+    """The oracle: every subject folded once from all of its bytes, at one `as_of`."""
     by_subject: dict[str, list[bytes]] = {}
     for raw in raws:
         by_subject.setdefault(decode(raw)["subject"], []).append(raw)
     registers: Registers = {}
     for values in by_subject.values():
-        record = fold(values, as_of)
-        if isinstance(record, ContactRecord):
-            add(record, 1, registers)
+        folded = fold(values, as_of)
+        if isinstance(folded, ContactRecord | Shift):
+            add(folded, 1, registers)
     return registers

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from msgspec.json import decode
 
 from schemas.event import Event, encode
-from schemas.instants import HOUR, millis
+from schemas.instants import HOUR, QUARTER_HOUR, millis
+from schemas.parts import Shift
 from schemas.record import PLACES, ContactRecord
 from schemas.rows import Row
 from schemas.topics import partition_of
 from streams.core.fold import fold
 from streams.core.registers import Registers
 from tests.core.harness import Partition, combine, from_scratch, solid
-from tests.strategies import deliveries, lives, worlds
+from tests.strategies import deliveries, lives, shifts, worlds
 
 
 def _rows(raws: list[bytes]) -> list[Row]:
@@ -108,10 +109,14 @@ def test_outcomes_never_fall(raws: list[bytes], cuts: list[int]) -> None:
 
 @given(raws=DELIVERED)
 def test_memory_empties_once_all_is_closed(raws: list[bytes]) -> None:
+    """All but messages that nobody has answered: they grow older for ever."""
     partition = Partition()
     partition.apply(_rows(raws))
     partition.advance(_newest(raws) + 400 * HOUR)
-    assert not partition.state.contacts
+    for contact in partition.state.contacts.values():
+        assert isinstance(contact.folded, ContactRecord)
+        assert contact.folded.message is not None
+        assert contact.folded.message.open
 
 
 @given(events=lives("c"), ahead=st.integers(0, 40 * HOUR))
@@ -119,13 +124,31 @@ def test_the_funnel_closes(events: list[Event], ahead: int) -> None:
     raws = [encode(event) for event in events]
     record = fold(raws, _newest(raws) + ahead)
     assert isinstance(record, ContactRecord)
-    assert record.place in PLACES
     never_asked = {"blocked_before_asking", "self_served", "left_in_ivr", "in_ivr"}
-    assert (record.asked_ms is None) == (record.place in never_asked)
-    queued = record.place not in never_asked | {"turned_away"}
-    assert (record.queued_ms is not None) == queued
+    if record.channel in {None, "phone"}:
+        assert record.place in PLACES
+        assert (record.asked_ms is None) == (record.place in never_asked)
+        queued = record.place not in never_asked | {"turned_away"}
+        assert (record.queued_ms is not None) == queued
+        assert len(record.segments) == record.visits
+    else:
+        funnel = (record.place, record.asked_ms, record.exit_ms, record.queued_ms, record.wait_ms)
+        assert funnel == (None,) * 5
+        assert (record.segments, record.estimates) == ((), ())
     assert (record.queue_ms or 0) >= 0
     assert (record.wait_ms or 0) >= 0
+
+
+@given(events=shifts("s"), ahead=st.integers(0, 14 * HOUR))
+def test_spells_tile_the_work_of_a_shift(events: list[Event], ahead: int) -> None:
+    raws = [encode(event) for event in events]
+    shift = fold(raws, _newest(raws) + ahead)
+    assert isinstance(shift, Shift)
+    for spell, following in pairwise(shift.spells):
+        assert spell.from_ms + spell.spent_ms <= following.from_ms
+    for spell in shift.spells:
+        last = spell.from_ms + spell.spent_ms - 1
+        assert spell.from_ms // QUARTER_HOUR == last // QUARTER_HOUR
 
 
 @given(events=lives("c"), cut=st.integers(0, 40 * HOUR))

@@ -49,6 +49,11 @@ def test_what_was_added_is_taken_back_whole() -> None:
     assert isinstance(record, ContactRecord)
     registers: Registers = {}
     add(record, 1, registers)
-    assert {kind for kind, _, _ in solid(registers)} == {"cohort", "interval"}
+    assert {kind for kind, _, _ in solid(registers)} == {
+        "contacts.cohort",
+        "contacts.interval",
+        "segments.cohort",
+        "segments.interval",
+    }
     add(record, -1, registers)
     assert solid(registers) == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -25,6 +25,7 @@ class ListedPast:
         archived: the rows, from offset 0 on.
         file: how many of them a file holds.
         asked: every look-up, as (contacts, below).
+        within: the spans of every look-up.
         before: the files of older logs.
     """
 
@@ -32,6 +33,7 @@ class ListedPast:
     file: int = 2
     asked: list[tuple[set[str], int]] = field(default_factory=list)
     before: list[list[Row]] = field(default_factory=list)
+    within: list[Sequence[tuple[int, int]] | None] = field(default_factory=list)
 
     def next(self, partition: int) -> int:
         """See the port."""
@@ -48,10 +50,16 @@ class ListedPast:
         return iter(self.before[done:] if partition == 0 else [])
 
     def lookup(
-        self, partition: int, keys: Collection[str], below: int, older: int = 0
+        self,
+        partition: int,
+        keys: Collection[str],
+        below: int,
+        older: int = 0,
+        within: Sequence[tuple[int, int]] | None = None,
     ) -> dict[str, list[bytes]]:
         """See the port."""
         self.asked.append((set(keys), below))
+        self.within.append(within)
         found: dict[str, list[bytes]] = {}
         here = [row for row in self.archived if row.offset < below]
         for row in [*chain.from_iterable(self.before[:older]), *here]:

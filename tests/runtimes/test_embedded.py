@@ -11,8 +11,7 @@ import pytest
 
 from schemas.errors import Stop
 from schemas.topics import EVENTS, PARTITIONS, partition_of
-from streams.commands.import_ import caller_key
-from streams.embedded import Busy, Embedded
+from streams.embedded import Busy, Embedded, rule_files
 from streams.keepsake import made_once
 from streams.logs.sqlite import SqliteLog
 from streams.server import token_of
@@ -108,39 +107,20 @@ def test_one_process_works_at_a_time(home: Embedded) -> None:
         pass
 
 
-SECRETS: list[tuple[str, Callable[[Embedded], object]]] = [
-    ("token", token_of),
-    ("caller.key", caller_key),
-]
-
-
-@pytest.mark.parametrize(("name", "secret_of"), SECRETS, ids=[name for name, _ in SECRETS])
-def test_a_secret_is_made_once_and_readable_by_its_owner_only(
-    home: Embedded, name: str, secret_of: Callable[[Embedded], object]
-) -> None:
-    first = secret_of(home)
-    assert secret_of(Embedded(home.data)) == first
-    assert [path.name for path in home.data.iterdir()] == [name]
-    assert (home.data / name).stat().st_mode & 0o777 == 0o600
+def test_a_secret_is_made_once_and_readable_by_its_owner_only(home: Embedded) -> None:
+    first = token_of(home)
+    assert token_of(Embedded(home.data)) == first
+    assert [path.name for path in home.data.iterdir()] == ["token"]
+    assert (home.data / "token").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("left", ["", "\n", "abc\n", "0123456789abcde"])
-@pytest.mark.parametrize(("name", "secret_of"), SECRETS, ids=[name for name, _ in SECRETS])
-def test_a_secret_that_was_cut_off_is_not_used_and_not_replaced(
-    home: Embedded, name: str, secret_of: Callable[[Embedded], object], left: str
-) -> None:
+def test_a_secret_that_was_cut_off_is_not_used_and_not_replaced(home: Embedded, left: str) -> None:
     home.data.mkdir()
-    (home.data / name).write_text(left)
-    with pytest.raises(Stop, match=name):
-        secret_of(home)
-    assert (home.data / name).read_text() == left
-
-
-def test_a_key_that_is_not_hexadecimal_is_named(home: Embedded) -> None:
-    home.data.mkdir()
-    (home.data / "caller.key").write_text("z" * 64)
-    with pytest.raises(Stop, match=r"caller\.key"):
-        caller_key(home)
+    (home.data / "token").write_text(left)
+    with pytest.raises(Stop, match="token"):
+        token_of(home)
+    assert (home.data / "token").read_text() == left
 
 
 def test_of_two_who_make_a_secret_at_once_both_use_the_first(tmp_path: Path) -> None:
@@ -161,3 +141,9 @@ def test_a_secret_that_could_not_be_made_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         made_once(path, lambda: "secret enough \ud800")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_state_belongs_to_the_tables_as_well_as_to_the_code() -> None:
+    names = {path.name for path in rule_files()}
+    assert {"calendars.toml", "holidays.toml", "hours.toml"} <= names
+    assert {"business.py", "funnel.py", "fold.py"} <= names

@@ -8,7 +8,7 @@ import pytest
 from msgspec.json import decode
 
 from schemas.errors import Retry
-from schemas.instants import HOUR
+from schemas.instants import HOUR, instant
 from schemas.rows import Row
 from schemas.topics import EVENTS, partition_of
 from streams.logs.memory import MemoryLog
@@ -189,3 +189,39 @@ def test_a_clock_that_could_not_be_saved_is_brought_up_when_opened_again() -> No
     now = START + 13 * HOUR + 1_000
     assert {store.progress()[1] for store in stores} == {now}
     assert registers(stores) == truth(values, now)
+
+
+def looked_up(values: list[bytes], late: bytes) -> list[object]:
+    """The spans of a look-up that a late event brings about."""
+    log, store, past = MemoryLog(partitions=1), MemoryStore(), ListedPast()
+    worker = LiveWorker([opened(log, store, past)])
+    bring(log, values)
+    worker.step()
+    bring(log, [late])
+    worker.step()
+    return list(past.within)
+
+
+def test_a_look_up_says_when_all_events_of_the_contact_happened() -> None:
+    unknown = raw("no.such.event", 160)
+    assert looked_up([*ANSWERED, unknown, *LATER], LATE[0]) == [[(START, START + 160_000)]]
+
+
+def test_a_look_up_of_what_came_with_different_bytes_is_not_bounded() -> None:
+    """Of an event told in two ways, the one not kept may have happened at any time."""
+    told = [raw("hold.started", 50, agent=name) for name in ("a1", "a2")]
+    assert looked_up([*ANSWERED, *told, *LATER], LATE[1]) == [None]
+
+
+def test_a_look_up_of_a_declared_total_is_not_bounded() -> None:
+    declared = raw(
+        "control.total_declared",
+        of="arrived",
+        count=7,
+        period_start=instant(START - HOUR),
+        period_end=instant(START),
+        attribution="interval",
+        authority="switch",
+    )
+    again = declared.replace(b'"count":7', b'"count":8').replace(b"@0", b"@1")
+    assert looked_up([declared, *LATER], again) == [None]

@@ -13,7 +13,8 @@ import pytest
 from schemas.board import Board
 from schemas.errors import Retry, Stop
 from schemas.topics import EVENTS, partition_of
-from streams.embedded import ArchivedPast, Embedded
+from streams.embedded import Embedded
+from streams.past import ArchivedPast
 from streams.workers import ArchiveJob, Job, LiveJob, Worker
 from tests.core.examples import raw
 from tests.runtimes.support import bring

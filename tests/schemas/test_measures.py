@@ -11,30 +11,36 @@ from math import ceil, floor
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.measures import (
     MEASURES,
+    MODULES,
+    OPEN,
     TERMS,
+    Both,
     Kind,
     Measure,
     Term,
     Words,
-    callbacks,
     combination,
-    funnel,
-    handling,
-    ivr,
+    relation_of,
     service_level,
-    waits,
 )
-from schemas.measures.kinds import ROUNDING, nearest_rank, quotient
-from schemas.record import PLACES, ContactRecord
-from schemas.vocabulary import PARTIES, REMOVALS, TURN_AWAYS
+from schemas.measures.kinds import ROUNDING, UNITS, nearest_rank, quotient
+from schemas.measures.messages import DEADLINES
+from schemas.parts import Message, Segment
+from schemas.record import DIMENSIONS, PLACES
+from schemas.relations import RELATIONS
+from schemas.vocabulary import LEAVINGS, PARTIES, REMOVALS, STATES, TURN_AWAYS
 
-MODULES = (callbacks, funnel, handling, ivr, service_level, waits)
-FIELDS = set(ContactRecord.__struct_fields__)
 TERM = {term.id: term for term in TERMS}
 ROWS = [measure for module in MODULES for measure in module.MEASURES]
+COUNTED = {
+    *("contacts", "events", "segments", "estimates", "messages", "surveys", "escalations"),
+    *("tasks", "spells", "ms", "callbacks"),
+}
 
 every_measure = pytest.mark.parametrize("measure", ROWS, ids=lambda measure: measure.id)
 every_term = pytest.mark.parametrize("term", TERMS, ids=lambda term: term.id)
@@ -58,10 +64,10 @@ def test_a_measure_uses_terms_that_exist(measure: Measure) -> None:
 @every_measure
 def test_a_measure_has_its_kinds_form(measure: Measure) -> None:
     units = {
-        Kind.COUNT: {"contacts", "events"},
+        Kind.COUNT: COUNTED,
         Kind.RATIO: {"%"},
-        Kind.MEAN: {"s"},
-        Kind.PERCENTILE: {"s"},
+        Kind.MEAN: set(UNITS),
+        Kind.PERCENTILE: {"s", "whole days", "business days", "attempts"},
         Kind.ACROSS: {"contacts"},
     }
     assert measure.unit in units[measure.kind]
@@ -70,7 +76,7 @@ def test_a_measure_has_its_kinds_form(measure: Measure) -> None:
     assert date.fromisoformat(measure.effective_from) >= date(1999, 1, 1)
     if measure.kind is Kind.PERCENTILE:
         assert 0 < measure.rank <= 100
-        assert TERM[measure.numerator].spread
+        assert TERM[measure.numerator].spread == (1_000 if measure.unit == "s" else 1)
     else:
         assert measure.rank == 0
 
@@ -85,23 +91,82 @@ def test_a_measure_speaks_two_languages(measure: Measure) -> None:
     assert measure.fr.text.endswith(".")
 
 
+@every_measure
+def test_the_versions_of_a_measure_follow_each_other(measure: Measure) -> None:
+    assert [version.number for version in measure.earlier] == list(range(1, measure.version))
+    days = [*(version.effective_from for version in measure.earlier), measure.effective_from]
+    assert days == sorted(set(days))
+
+
+@every_measure
+def test_remarks_are_in_two_languages(measure: Measure) -> None:
+    remarks = [measure.rounding, *(version.changed for version in measure.earlier)]
+    for remark in [*remarks, *([measure.exclusions] if measure.exclusions else [])]:
+        assert isinstance(remark, Both)
+        assert remark.en.strip()
+        assert remark.fr.strip()
+        assert remark.en != remark.fr
+
+
+@every_measure
+def test_the_terms_of_a_measure_are_of_one_relation(measure: Measure) -> None:
+    assert relation_of(measure) in RELATIONS
+
+
+def test_a_measure_over_two_relations_is_refused() -> None:
+    words = Words("", "")
+    mixed = Measure("mixed", Kind.RATIO, words, words, "segment.answered", "asked")
+    with pytest.raises(ValueError, match=r"mixed .*'contacts', 'segments'"):
+        relation_of(mixed)
+
+
+@every_measure
+def test_a_count_happens_at_one_moment(measure: Measure) -> None:
+    """By interval, counts alone are told: each by the moment of its one term."""
+    if measure.kind is Kind.COUNT:
+        assert measure.numerator in TERM
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_every_relation_has_a_term_that_counts_all_its_rows(relation: str) -> None:
+    whole = [
+        term.id
+        for term in TERMS
+        if term.relation == relation and term.population == "True" and not term.value
+    ]
+    assert len(whole) == 1
+
+
+def test_what_is_open_is_counted_by_terms_of_its_relation() -> None:
+    for relation, terms in OPEN.items():
+        assert {TERM[name].relation for _, name in combination(terms)} == {relation}
+
+
 @every_term
-def test_a_term_reads_fields_of_the_contact_record(term: Term) -> None:
+def test_a_term_reads_fields_of_its_row(term: Term) -> None:
+    relation = RELATIONS[term.relation]
+    fields = set(relation.row.__struct_fields__)
     tree = ast.parse(term.population, mode="eval")
-    assert {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} <= FIELDS
+    assert {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} <= fields
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Attribute)]
-    assert {term.value or term.moment, term.moment} <= FIELDS
+    assert {term.value or relation.cohort, term.moment or relation.cohort} <= fields
     assert term.value or not term.spread
+    assert term.value not in DIMENSIONS
 
 
 @every_term
 def test_a_term_compares_with_words_that_can_occur(term: Term) -> None:
     """A misspelt place would count nobody, and nothing else would notice."""
-    known = {*PLACES, *TURN_AWAYS, *REMOVALS, *PARTIES, "kept", "lost_sight"}
-    known |= {f"ended_by_{party}" for party in PARTIES}
+    ended = {f"ended_by_{party}" for party in PARTIES}
+    known = {
+        "contacts": {*PLACES, *TURN_AWAYS, *REMOVALS, *PARTIES, *ended, "kept", "lost_sight"},
+        "segments": {*LEAVINGS, *TURN_AWAYS, *ended},
+        "spells": set(STATES) - {"offline"},
+        "promises": {"both", "before", "after", "none"},
+    }
     tree = ast.parse(term.population, mode="eval")
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    assert {text for text in texts if isinstance(text, str)} <= known
+    assert {text for text in texts if isinstance(text, str)} <= known.get(term.relation, set())
 
 
 def test_every_term_is_used() -> None:
@@ -113,7 +178,67 @@ def test_a_combination_is_a_sum_of_signed_terms() -> None:
     assert combination("a") == [(1, "a")]
     assert combination("a + b - c + d") == [(1, "a"), (1, "b"), (-1, "c"), (1, "d")]
     assert combination("- a b") == [(-1, "a"), (1, "b")]
+    assert combination("a + 86_400_000 * b - 2 * c + d") == [
+        (1, "a"),
+        (86_400_000, "b"),
+        (-2, "c"),
+        (1, "d"),
+    ]
     assert combination("") == []
+
+
+def counts(terms: str, row: Struct) -> int:
+    """What one row adds to a sum of terms that count."""
+    values = {name: getattr(row, name) for name in row.__struct_fields__}
+    return sum(
+        times * bool(eval(TERM[name].population, {}, values))  # our own table
+        for times, name in combination(terms)
+    )
+
+
+@pytest.mark.parametrize("how", [None, *LEAVINGS, *TURN_AWAYS, "ended_by_agent", "ended_by_system"])
+def test_every_pass_through_a_queue_ends_in_one_way(how: str | None) -> None:
+    row = Segment(entered_ms=0, left_ms=None if how is None else 5, how=how)
+    ways = ("answered", "abandoned", "callback", "flow", "removed", "unended")
+    assert [way for way in ways if counts(f"segment.{way}", row)] == [
+        "unended" if how is None else how if how in ways else "removed"
+    ]
+
+
+messages = st.builds(
+    Message,
+    parliamentary=st.booleans(),
+    received_ms=st.just(0),
+    responded_ms=st.none() | st.just(7),
+    excluded_ms=st.none() | st.just(9),
+    elapsed_days=st.integers(0, 7),
+    elapsed_whole_days=st.integers(0, 10),
+).map(
+    lambda row: replace(row, open=row.responded_ms is None and row.excluded_ms is None),
+)
+
+
+@given(messages, st.sampled_from(DEADLINES))
+def test_a_message_is_due_or_pending_and_what_is_within_is_due(row: Message, days: int) -> None:
+    received = counts("email.received", row)
+    excluded = counts("email.excluded", row)
+    assert counts(f"email.due_{days}.all + email.pending_{days}", row) == received
+    assert counts(f"email.due_{days} + email.pending_{days}", row) == received - excluded
+    for variant in ("", ".all"):
+        within = counts(f"email.within_{days}{variant}", row)
+        assert within <= counts(f"email.due_{days}{variant}", row)
+    answered = counts("email.answered", row)
+    assert counts(f"email.within_{days}.all", row) == (answered and row.elapsed_days <= days)
+
+
+@given(messages)
+def test_a_message_is_of_one_kind_and_answered_excluded_or_open(row: Message) -> None:
+    assert counts("message.received", row) == 1
+    assert counts("email.received + parliamentary.received", row) == 1
+    for kind in ("email", "parliamentary"):
+        answered, excluded = counts(f"{kind}.answered", row), counts(f"{kind}.excluded", row)
+        settled = answered or excluded
+        assert settled + counts(f"{kind}.open", row) == counts(f"{kind}.received", row)
 
 
 def test_one_word_nine_formulas() -> None:
@@ -170,8 +295,11 @@ def test_one_word_nine_formulas() -> None:
         (Kind.MEAN, "s", 5, 2, "0.003"),
         (Kind.MEAN, "s", 24_999, 10_000, "0.002"),
         (Kind.MEAN, "s", 90_061_001, 1, "90061.001"),
-        (Kind.MEAN, "events", 7, 2, "3.500"),
-        (Kind.MEAN, "events", 0, 0, None),
+        (Kind.MEAN, "attempts", 7, 2, "3.500"),
+        (Kind.MEAN, "attempts", 0, 0, None),
+        (Kind.MEAN, "days", 86_400_000 * 5, 2, "2.500"),
+        (Kind.MEAN, "whole days", 5, 2, "2.500"),
+        (Kind.MEAN, "working hours", 5_400_000, 1, "1.500"),
     ],
 )
 def test_one_division(

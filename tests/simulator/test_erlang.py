@@ -6,8 +6,9 @@ from statistics import mean
 
 from schemas.instants import DAY, HOUR, millis
 from streams.simulator import Service, simulate
-from streams.simulator.services import Handling, Menu, Team
-from tests.simulator.example import SEED, START, contacts, of
+from streams.simulator.demand import Demand
+from streams.simulator.parts import Handling, Menu, Queue, Team
+from tests.simulator.example import SEED, START, calls, of
 
 AGENTS, CALLS_AN_HOUR, TALK, PATIENCE = 3, 40.0, 300.0, 200.0
 STATIONARY = Service(
@@ -16,15 +17,23 @@ STATIONARY = Service(
     opens=0,
     closes=24,
     weekdays=frozenset(range(7)),
-    weekly=(1.0,) * 7,
-    hourly=(CALLS_AN_HOUR,) * 24,
-    teams=(Team(queue="all", program="all", share=1, staff=(AGENTS,) * 24),),
+    calls=Demand((CALLS_AN_HOUR,) * 24, (1.0,) * 7),
+    teams=(
+        Team(
+            name="all",
+            staff=(AGENTS,) * 24,
+            queues=(Queue(queue="all", program="all", share=1),),
+        ),
+    ),
     lines=10**6,
     capacity=10**6,
     patience=PATIENCE,
     redials=0,
     menu=Menu(seconds=0, self_served=0, leaves=0),
-    handling=Handling(ring=0, not_picked_up=0, talk=TALK, held=0, transferred=0, wrap_up=0),
+    handling=Handling(
+        ring=0, not_picked_up=0, talk=TALK, held=0, transferred=0, wrap_up=0, pauses=0
+    ),
+    aftermath=None,
 )
 
 
@@ -82,7 +91,7 @@ def _simulated(service: Service, days: int) -> tuple[float, float]:
     begun = millis(f"{START}T00:00:00.000Z") + HOUR
     until = begun + days * DAY - 2 * HOUR
     waits, abandons = [], 0
-    for life in contacts(simulate(START, days, SEED, [service])).values():
+    for life in calls(simulate(START, days, SEED, [service])).values():
         entered = millis(life[0].time)
         if begun <= entered < until:
             left = of(life, "agent.connected", "queue.left")[0]

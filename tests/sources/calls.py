@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from schemas.event import Event, decoder
 from schemas.record import ContactRecord
 from streams.core.fold import fold
-from streams.sources.port import Entry, Rejected, Tally
+from streams.sources.port import Entry, OneKey, Rejected, Tally
 from streams.sources.technion import Technion
 from streams.sources.technion_rows import COLUMNS
 
 KEY = b"a key of tests"
 NOW = 4_102_444_800_000  # 2100: every event lies before it
-SOURCE = Technion(KEY, ZoneInfo("Asia/Jerusalem"))
+SOURCE = Technion(OneKey(KEY), ZoneInfo("Asia/Jerusalem"))
 HEADER = "\t".join(COLUMNS).encode() + b"\n"
 
 # Local time is two hours ahead of UTC in June; the clock is changed in April and September.

@@ -18,7 +18,7 @@ from sinks.sql import Recomputation, SqlFigure
 BASE = millis("2026-01-05T14:00:00.000Z")
 AS_OF = BASE + HOUR
 DAY = (BASE - 14 * HOUR, BASE + 10 * HOUR, "UTC")
-_ARROW = {"int64": pa.int64(), "string": pa.string(), "binary": pa.binary()}
+_ARROW = {"int64": pa.int64(), "string": pa.string(), "binary": pa.binary(), "bool": pa.bool_()}
 SCHEMA = pa.schema([(name, _ARROW[kind]) for name, (kind, _) in COLUMNS.items()])
 
 
@@ -31,6 +31,7 @@ def event(
     kind: str,
     ms: int,
     subject: str = "c1",
+    /,
     *,
     source: str = "acd",
     key: str = "",
@@ -82,6 +83,20 @@ def contact(*raws: bytes, as_of: int = AS_OF) -> dict[str, Any]:
     return found
 
 
+def rows(raws: Iterable[bytes], relation: str, as_of: int = AS_OF) -> list[dict[str, Any]]:
+    """The rows of a relation that the SQL makes of these values."""
+    with Recomputation(table(raws), as_of, threads=1) as recomputed:
+        return recomputed.rows(relation)
+
+
+def since(row: dict[str, Any], *names: str) -> tuple[Any, ...]:
+    """Fields of a row; instants as milliseconds after BASE."""
+    return tuple(
+        value - BASE if isinstance(value, int) and value > BASE // 2 else value
+        for value in map(row.__getitem__, names)
+    )
+
+
 def figures(
     raws: Iterable[bytes],
     measures: Sequence[str],
@@ -94,8 +109,11 @@ def figures(
         return recomputed.figures(measures, [DAY], {}, "UTC", dimensions, attribution)
 
 
-def fractions(raws: Iterable[bytes], *measures: str) -> dict[str, tuple[int | None, int | None]]:
+def fractions(
+    raws: Iterable[bytes], *measures: str, as_of: int = AS_OF
+) -> dict[str, tuple[int | None, int | None]]:
     """Numerator and denominator of each measure over the day of BASE."""
     return {
-        figure.measure: (figure.numerator, figure.denominator) for figure in figures(raws, measures)
+        figure.measure: (figure.numerator, figure.denominator)
+        for figure in figures(raws, measures, as_of=as_of)
     }

@@ -2,13 +2,20 @@
 
 from hashlib import sha256
 
+import pyarrow as pa
+
 from schemas.record import ContactRecord
-from tests.sql.events import AS_OF, BASE, contact, contacts, event
+from schemas.relations import RELATIONS
+from sinks.sql import Recomputation
+from tests.sql.events import AS_OF, BASE, contact, contacts, event, table
 
 
 def test_columns_are_those_of_the_contact_record() -> None:
     found = contact(event("contact.arrived", 0, channel="phone"))
-    assert tuple(found) == ContactRecord.__struct_fields__
+    parts = {relation.part for relation in RELATIONS.values()}
+    assert tuple(found) == tuple(
+        name for name in ContactRecord.__struct_fields__ if name not in parts
+    )
 
 
 def test_nothing_gives_no_contact() -> None:
@@ -103,3 +110,23 @@ def test_declarations_alone_are_no_contact() -> None:
 def test_as_of_before_everything() -> None:
     assert contacts([event("contact.arrived", 0)], as_of=BASE - 1) == {}
     assert AS_OF > BASE
+
+
+def test_of_a_sealed_value_the_hash_tells_which_is_read() -> None:
+    """Two files that cannot be opened, and one that can: of the same bytes, the readable."""
+    versions = [event("contact.arrived", ms, key="1", caller=f"k{ms}") for ms in range(9)]
+    shas = [sha256(raw).hexdigest() for raw in versions]
+    plain, first = table(versions), shas.index(min(shas))
+    sealed = plain.set_column(
+        plain.schema.get_field_index("value"), "value", pa.nulls(9, pa.binary())
+    )
+    sealed = sealed.drop_columns(["caller"]).append_column("value_sha256", pa.array(shas))
+    for archive, caller in (
+        (sealed, None),
+        (pa.concat_tables([sealed, plain], promote_options="default"), f"k{first}"),
+        (pa.concat_tables([plain, sealed], promote_options="default"), f"k{first}"),
+    ):
+        with Recomputation(archive, AS_OF) as recomputed:
+            (found,) = recomputed.contacts()
+        assert (found["arrived_ms"], found["caller"]) == (BASE + first, caller)
+        assert (found["revision"], found["conflicting"]) == (1, 1)

@@ -43,12 +43,26 @@ def test_nothing_gives_no_figure(tmp_path: Path) -> None:
 
 
 def test_every_measure_answers_and_a_count_has_no_denominator() -> None:
-    raws = [event("contact.arrived", 0), event("agent.requested", 1_000)]
+    raws = [
+        event("contact.arrived", 0),
+        event("queue.entered", 1_000, queue="q"),
+        event("estimate.announced", 2_000, seconds=60),
+        event("callback.accepted", 3_000),
+        event("survey.invited", 4_000, questionnaire="csat"),
+        event("topic.assigned", 4_000, topic="passport"),
+        event("escalation.raised", 4_000, kind="supervisor"),
+        event("email.received", 0, "mail", intake="fax"),
+        event("email.responded", 1_000, "mail"),
+        event("web.task_completed", 0, "web", tool="portal"),
+        event("agent.state_changed", 0, "shift", agent="a", state="ready"),
+    ]
     found = {figure.measure: figure for figure in figures(raws, ALL)}
     assert set(MEASURES) - set(found) == {"funnel.unexplained"}  # nobody declared anything
     for name, figure in found.items():
-        assert (figure.denominator is None) is (MEASURES[name].kind is Kind.COUNT)
-        assert (figure.numerator is None) is (MEASURES[name].kind is Kind.PERCENTILE)
+        kind = MEASURES[name].kind
+        assert (figure.denominator is None) is (kind is Kind.COUNT)
+        ranked = kind is not Kind.PERCENTILE or figure.denominator
+        assert (figure.numerator is None) is (not ranked)
         assert (figure.period_start_ms, figure.period_end_ms, figure.zone) == DAY
 
 

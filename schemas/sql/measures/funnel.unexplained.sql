@@ -21,6 +21,7 @@ twice AS (
         AND coalesce(a.queue = b.queue, true)
         AND coalesce(a."language" = b."language", true)
         AND coalesce(a.line = b.line, true)
+        AND coalesce(a.origin = b.origin, true)
 ),
 counted AS (
     SELECT subject, count(*) AS contacts
@@ -32,6 +33,7 @@ counted AS (
         AND (declarations.queue IS NULL OR declarations.queue = contacts.queue)
         AND (declarations.language IS NULL OR declarations.language = contacts.language)
         AND (declarations.line IS NULL OR declarations.line = contacts.line)
+        AND (declarations.origin IS NULL OR declarations.origin = contacts.origin)
     GROUP BY subject
 )
 SELECT period_start_ms, period_end_ms, zone, dims,

@@ -1,0 +1,1 @@
+"""Tables that come with the package: TOML, one row a fact, each with its own day and source."""

@@ -1,0 +1,23 @@
+"""The five forms of a row, so that a module of measures is nothing but words and terms."""
+
+from schemas.measures.kinds import Kind, Measure, Words
+
+
+def count(name: str, unit: str, en: Words, fr: Words, term: str = "") -> Measure:
+    """How many, or how much: the sum of one term, which has the measure's name by default."""
+    return Measure(name, Kind.COUNT, en, fr, term or name, unit=unit)
+
+
+def share(name: str, numerator: str, denominator: str, en: Words, fr: Words) -> Measure:
+    """One sum of terms in percent of another."""
+    return Measure(name, Kind.RATIO, en, fr, numerator, denominator, unit="%")
+
+
+def mean(name: str, numerator: str, denominator: str, unit: str, en: Words, fr: Words) -> Measure:
+    """A sum of values over how many there are, in a unit of `kinds.UNITS`."""
+    return Measure(name, Kind.MEAN, en, fr, numerator, denominator, unit=unit)
+
+
+def rank(name: str, term: str, at: int, unit: str, en: Words, fr: Words) -> Measure:
+    """The value at a nearest rank, in hundredths, of a term that keeps a spread."""
+    return Measure(name, Kind.PERCENTILE, en, fr, term, rank=at, unit=unit)

@@ -1,0 +1,6 @@
+-- agent.time.paused, version 1: Milliseconds that agents spent in the state `paused`.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       coalesce(sum(spent_ms) FILTER (state = 'paused'), 0)::BIGINT AS numerator,
+       NULL::BIGINT AS denominator
+FROM cohort
+GROUP BY ALL;

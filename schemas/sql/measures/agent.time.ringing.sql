@@ -1,0 +1,6 @@
+-- agent.time.ringing, version 1: Milliseconds that agents spent in the state `ringing`.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       coalesce(sum(spent_ms) FILTER (state = 'ringing'), 0)::BIGINT AS numerator,
+       NULL::BIGINT AS denominator
+FROM cohort
+GROUP BY ALL;

@@ -1,0 +1,7 @@
+-- email.delay_mean, version 1: Emails: mean time from receipt to the first substantive reply, in
+-- days of 24 hours: the sum over the answered ones, divided by their number.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       coalesce(sum(delay_ms) FILTER (NOT parliamentary), 0)::BIGINT AS numerator,
+       count(responded_ms) FILTER (NOT parliamentary) AS denominator
+FROM cohort
+GROUP BY ALL;

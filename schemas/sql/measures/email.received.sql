@@ -1,0 +1,6 @@
+-- email.received, version 1: Emails received in the period, by the instant our server had them.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       count(*) FILTER (NOT parliamentary) AS numerator,
+       NULL::BIGINT AS denominator
+FROM cohort
+GROUP BY ALL;

@@ -1,0 +1,11 @@
+-- email.within_1.all, version 1: Emails that got a substantive reply before the closing of business
+-- day 1 after their receipt (day 0), of those answered or excluded at whatever time, and those
+-- still open with more than 1 business day gone; an excluded message without a reply is a miss.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       count(*) FILTER (NOT parliamentary AND responded_ms IS NOT NULL AND elapsed_days <= 1)
+           AS numerator,
+       count(*) FILTER (NOT parliamentary
+               AND (NOT open OR elapsed_days > 1))
+           AS denominator
+FROM cohort
+GROUP BY ALL;

@@ -1,0 +1,8 @@
+-- parliamentary.delay_business_p90, version 1: Parliamentary enquiries: nine in ten of the answered
+-- ones were answered after this many business days or fewer.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       quantile_disc(elapsed_days, 0.90) FILTER (parliamentary AND responded_ms IS NOT NULL)
+           AS numerator,
+       count(elapsed_days) FILTER (parliamentary AND responded_ms IS NOT NULL) AS denominator
+FROM cohort
+GROUP BY ALL;

@@ -1,0 +1,7 @@
+-- parliamentary.open, version 1: Parliamentary enquiries neither answered nor excluded at the
+-- cut-off: the backlog.
+SELECT period_start_ms, period_end_ms, zone, dims,
+       count(*) FILTER (parliamentary AND open) AS numerator,
+       NULL::BIGINT AS denominator
+FROM cohort
+GROUP BY ALL;

@@ -1,0 +1,120 @@
+"""Keys by period: list them, begin a new one early, hold, release or destroy them.
+
+    vouch keys list
+    vouch keys rotate                          from the next full hour on, a new key
+    vouch keys hold 2026-04-01 --reason "access request 12"
+    vouch keys release 2026-04-01
+    vouch keys destroy 2026-04-01 --reason "two years have passed"
+
+A period is named by its beginning. To destroy its keys disposes of what they protect: tokens can
+be traced to no number any more, and sealed columns are gone. The archive records it, and its
+hashes, and the figures that need no personal column, stay.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from schemas.errors import DeadLetter
+from schemas.instants import HOUR, MINUTE, instant
+from sinks.archive.disposal import disposed
+from streams.clock import now_ms
+from streams.commands.intake import settle
+from streams.embedded import Embedded
+from streams.keyring import CALLER, SEAL, Keyring, Period
+from streams.keys import OVERLAP, privacy_of
+
+AHEAD = 10 * MINUTE  # more than an event may be ahead of the intake's clock
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("what", choices=("list", "rotate", *_ON_A_PERIOD))
+    parser.add_argument("period", nargs="?", help="its beginning, as `vouch keys list` has it")
+    parser.add_argument("--reason", default="", help="why (hold, destroy); it is kept")
+
+
+def run(args: Namespace) -> int:
+    """Do one of them."""
+    home = Embedded(args.data)
+    if args.what == "list":
+        print("\n".join(_listed(home)))
+    elif args.what == "rotate":
+        _rotate(home)
+    else:
+        if args.what != "release" and not args.reason.strip():
+            msg = f"{args.what}: --reason must say why"
+            raise DeadLetter(msg)
+        _ON_A_PERIOD[args.what](home, home.keyring.named(args.period or ""), args.reason)
+    return 0
+
+
+def _listed(home: Embedded) -> list[str]:
+    periods = home.keyring.periods()
+    sealing = "sealed" if privacy_of(home.data).seal else "not sealed (privacy.toml: seal = true)"
+    return [
+        f"Personal columns of what is archived now are {sealing}.",
+        *(f"{period.name:<14} {_said(home.keyring, period)}" for period in periods),
+    ]
+
+
+def _said(keyring: Keyring, period: Period) -> str:
+    span = f"{_minute(period.start_ms)} to {_minute(period.end_ms)} UTC"
+    if keyring.destroyed(period.name):
+        return f"{span}  destroyed"
+    kinds = [kind for kind in (CALLER, SEAL) if keyring.found(period.name, kind) is not None]
+    held = keyring.held(period.name)
+    return f"{span}  {', '.join(kinds) or 'no key yet'}{f'  ON HOLD: {held}' if held else ''}"
+
+
+def _rotate(home: Embedded) -> None:
+    start = next_start(now_ms())
+    with home.keyring.lock():
+        period = home.keyring.begin(start)
+        home.keyring.key(period.name, CALLER)
+    print(f"From {_minute(start)} UTC on, callers' tokens are made with the key of {period.name}.")
+
+
+def next_start(now: int) -> int:
+    """The first full hour of which no event can have been taken in yet, in milliseconds."""
+    return -(-(now + AHEAD) // HOUR) * HOUR
+
+
+def _hold(home: Embedded, period: Period, reason: str) -> None:
+    with home.keyring.lock():
+        if period.name in disposed(home.archive):
+            msg = f"the keys of {period.name} were destroyed already"
+            raise DeadLetter(msg)
+        home.keyring.hold(period.name, reason)
+    print(f"The keys of {period.name} are on hold.")
+
+
+def _release(home: Embedded, period: Period, _reason: str) -> None:
+    with home.keyring.lock():
+        home.keyring.release(period.name)
+    print(f"The keys of {period.name} are on hold no more.")
+
+
+def _destroy(home: Embedded, period: Period, reason: str) -> None:
+    now = now_ms()
+    with home.lock(), home.keyring.lock():  # the former ends what was interrupted
+        if home.keyring.destroyed(period.name):
+            print(f"The keys of {period.name} are destroyed already.")
+            return
+        if (held := home.keyring.held(period.name)) is not None:
+            msg = f"the keys of {period.name} are on hold: {held}"
+            raise DeadLetter(msg)
+        if now < period.end_ms + OVERLAP:
+            until = _minute(period.end_ms + OVERLAP)
+            msg = f"the keys of {period.name} are in use until {until} UTC"
+            raise DeadLetter(msg)
+        settle(home)  # so that the log holds nothing of what is to go
+        home.dispose(period.name, reason, now)
+    print(f"The keys of {period.name} are destroyed, and what they protected is disposed of.")
+
+
+def _minute(at_ms: int) -> str:
+    return instant(at_ms)[:16].replace("T", " ")
+
+
+_ON_A_PERIOD = {"hold": _hold, "release": _release, "destroy": _destroy}

@@ -1,0 +1,118 @@
+"""The parts of a contact, by the words of `schemas.parts`, from the events that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from schemas.event import Event
+from schemas.instants import SECOND, millis
+from schemas.parts import Escalation, Estimate, Segment, Survey, Task, Topic
+from streams.core.carried import at, first
+from streams.core.funnel import Place
+from streams.core.life import Life
+
+_HOW = {"agent.connected": "answered", "callback.accepted": "callback", "queue.entered": "flow"}
+
+
+def segments(life: Life) -> tuple[Segment, ...]:
+    """Every pass through a queue; the last one may be under way."""
+    found = [_segment(entered, left) for entered, left in life.passes]
+    if life.inside is not None:
+        inside = life.inside
+        found.append(Segment(queue=inside.data.queue, entered_ms=millis(inside.time)))
+    return tuple(found)
+
+
+def _segment(entered: Event, left: Event) -> Segment:
+    entered_ms, left_ms = millis(entered.time), millis(left.time)
+    return Segment(
+        queue=entered.data.queue,
+        entered_ms=entered_ms,
+        left_ms=left_ms,
+        how=_HOW.get(left.type) or _how(left),
+        wait_ms=left_ms - entered_ms,
+    )
+
+
+def _how(left: Event) -> str | None:
+    data = left.data
+    if left.type == "contact.ended":
+        return "abandoned" if data.by == "customer" else f"ended_by_{data.by}"
+    return data.how if left.type == "queue.left" else data.reason
+
+
+def estimates(life: Life, place: Place) -> tuple[Estimate, ...]:
+    """Every announced wait, and the true one as far as the exit tells it."""
+    return tuple(_estimate(event, place) for event in life.estimates)
+
+
+def _estimate(event: Event, place: Place) -> Estimate:
+    announced_ms, seconds = millis(event.time), event.data.seconds or 0
+    if place.exit_ms is None or place.exit_ms < announced_ms or place.exit_reason == "lost_sight":
+        return Estimate(announced_ms=announced_ms, seconds=seconds)
+    waited_ms = place.exit_ms - announced_ms
+    if place.name != "answered":
+        return Estimate(announced_ms=announced_ms, seconds=seconds, censored_ms=waited_ms)
+    error_ms = seconds * SECOND - waited_ms
+    return Estimate(
+        announced_ms=announced_ms,
+        seconds=seconds,
+        actual_ms=waited_ms,
+        error_ms=error_ms,
+        miss_ms=abs(error_ms),
+    )
+
+
+def surveys(events: Iterable[Event], arrived_ms: int) -> tuple[Survey, ...]:
+    """One for each questionnaire, in the order of its first event."""
+    by_name: dict[str, list[Event]] = {}
+    for event in events:
+        if event.data.questionnaire is not None:
+            by_name.setdefault(event.data.questionnaire, []).append(event)
+    return tuple(_survey(name, found, arrived_ms) for name, found in by_name.items())
+
+
+def _survey(questionnaire: str, events: list[Event], arrived_ms: int) -> Survey:
+    invited = first(events, "survey.invited")
+    answered = first(events, "survey.answered")
+    return Survey(
+        questionnaire=questionnaire,
+        arrived_ms=arrived_ms,
+        invited_ms=at(invited),
+        answered_ms=at(answered),
+        score=None if answered is None else answered.data.score,
+        scale=None if answered is None else answered.data.scale,
+        preferred=None if answered is None else answered.data.preferred,
+    )
+
+
+def topics(events: Iterable[Event]) -> tuple[Topic, ...]:
+    """One for each topic that was assigned, in the order of its first event."""
+    since: dict[str, int] = {}
+    for event in events:
+        if event.data.topic is not None:
+            since.setdefault(event.data.topic, millis(event.time))
+    return tuple(Topic(topic=topic, assigned_ms=ms) for topic, ms in since.items())
+
+
+def escalations(events: Sequence[Event]) -> tuple[Escalation, ...]:
+    """One for each that was raised."""
+    raised = [number for number, event in enumerate(events) if event.type == "escalation.raised"]
+    return tuple(_escalation(events[number], events[number:]) for number in raised)
+
+
+def _escalation(raised: Event, later: Sequence[Event]) -> Escalation:
+    same = (event for event in later if event.data.kind == raised.data.kind)
+    referred = first(same, "escalation.referred")
+    raised_ms, referred_ms = millis(raised.time), at(referred)
+    return Escalation(
+        raised_ms=raised_ms,
+        kind=raised.data.kind or "",
+        referred_ms=referred_ms,
+        referral_ms=None if referred_ms is None else referred_ms - raised_ms,
+    )
+
+
+def tasks(events: Iterable[Event]) -> tuple[Task, ...]:
+    """One for each that was completed with a digital tool."""
+    return tuple(Task(done_ms=millis(e.time), tool=e.data.tool or "") for e in events)

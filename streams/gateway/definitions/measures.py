@@ -1,0 +1,142 @@
+"""The definitions as the page shows them: words in one language, formulas, terms, SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from schemas.measures import MODULES, TERMS, Measure, combination, relation_of, words
+from schemas.measures.kinds import Both
+from streams.gateway.definitions.words import say, text
+from streams.gateway.typography import Language, number
+
+_TERMS = {term.id: term for term in TERMS}
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """A term: what it adds up ("" counts rows), where ("" everywhere), and when it happened.
+
+    A total that others declared has `other` in words, and none of these.
+    """
+
+    id: str
+    value: str = ""
+    where: str = ""
+    moment: str = ""
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One measure in words; `denominator` is empty where nothing is divided."""
+
+    id: str
+    name: str
+    text: str
+    version: str
+    kind: str
+    unit: str
+    rank: int
+    numerator: str
+    denominator: str
+    row: str
+    terms: list[TermLine]
+    exclusions: str
+    rounding: str
+    history: list[str]
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The measures of one module."""
+
+    anchor: str
+    title: str
+    definitions: list[Definition]
+
+    @property
+    def size(self) -> int:
+        """How many measures."""
+        return len(self.definitions)
+
+
+def sections(language: Language) -> list[Section]:
+    """Every measure by its section, in the order in which they are listed."""
+    return [
+        _section(module.__name__.rpartition(".")[2], module.MEASURES, language)
+        for module in MODULES
+    ]
+
+
+def _section(name: str, measures: tuple[Measure, ...], language: Language) -> Section:
+    title = _in(words.SECTIONS[name], language)
+    return Section(f"section-{name}", title, [define(measure, language) for measure in measures])
+
+
+def define(measure: Measure, language: Language) -> Definition:
+    """One measure in one language."""
+    said = measure.en if language == "en" else measure.fr
+    excluded = measure.exclusions
+    return Definition(
+        id=measure.id,
+        name=text(said.name, language),
+        text=text(said.text, language),
+        version=say(language, "version", number=measure.version),
+        kind=_in(words.KINDS[measure.kind], language),
+        unit=_in(words.UNITS[measure.unit], language),
+        rank=measure.rank,
+        numerator=formula(measure.numerator, language),
+        denominator=formula(measure.denominator, language),
+        row=_in(words.RELATIONS[relation_of(measure)], language),
+        terms=[_term(name, language) for name in names(measure)],
+        exclusions=_in(excluded, language) if excluded else say(language, "nothing"),
+        rounding=_in(measure.rounding, language),
+        history=list(_history(measure, language)),
+        sql=sql(measure.id),
+    )
+
+
+def names(measure: Measure) -> list[str]:
+    """The terms that a measure is made of, each once."""
+    pairs = combination(f"{measure.numerator} + {measure.denominator}")
+    return list(dict.fromkeys(name for _, name in pairs))
+
+
+def formula(terms: str, language: Language) -> str:
+    """A sum of terms as it is written by hand."""
+    shown = terms.replace(" - ", " − ").replace(" * ", " × ")
+    return re.sub(r"\b\d[\d_]+\b(?= ×)", lambda found: number(int(found[0]), language), shown)
+
+
+@cache
+def sql(measure: str) -> str:
+    """The published SQL of a measure."""
+    folder = files("schemas.sql").joinpath("measures")
+    return folder.joinpath(f"{measure}.sql").read_text(encoding="utf-8")
+
+
+def _term(name: str, language: Language) -> TermLine:
+    term = _TERMS.get(name)
+    if term is None:
+        return TermLine(name, other=say(language, "declared"))
+    where = "" if term.population == "True" else term.population
+    return TermLine(term.id, term.value, where, term.moment)
+
+
+def _history(measure: Measure, language: Language) -> Iterator[str]:
+    """Each version and what it was: the newest first."""
+    changes = [say(language, "version_first")]
+    changes += [_in(version.changed, language) for version in measure.earlier]
+    since = [(version.number, version.effective_from) for version in measure.earlier]
+    since.append((measure.version, measure.effective_from))
+    for (count, day), change in reversed(list(zip(since, changes, strict=True))):
+        yield say(language, "version_since", number=count, date=day, change=change)
+
+
+def _in(both: Both, language: Language) -> str:
+    return text(both.en if language == "en" else both.fr, language)
