@@ -19,6 +19,7 @@ from streams.garbage import look_seldom
 
 BENCHMARKS = {
     "across": "benchmarks.across",
+    "bank": "benchmarks.bank",
     "briefing": "benchmarks.briefing",
     "fold": "benchmarks.fold",
     "import": "benchmarks.importing",

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.json import Decoder
 
 from schemas.errors import Malformed
-from schemas.event import Event
+from schemas.event import DISPOSED, Event
 from schemas.instants import MINUTE, QUARTER_HOUR, millis
 from schemas.times import is_plain, rewrite
 from schemas.vocabulary import VOCABULARY
@@ -43,6 +43,8 @@ def admit(raw: bytes, now: int) -> tuple[Event, bytes]:
         Malformed: with the field and the problem.
     """
     event = _decode(raw)
+    if raw.startswith(DISPOSED):
+        raise Malformed("disposed", "is for the archive to write, when it disposes of an event")
     if raw.count(b"[") + raw.count(b"{") > DEEPEST:
         _check_depth(raw)
     if b"\\" in raw or b"\x7f" in raw:  # JSON can hold a control character only escaped

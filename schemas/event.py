@@ -25,6 +25,9 @@ Instant = Annotated[
         extra_json_schema={"pattern": CANONICAL},
     ),
 ]
+#: How a value begins that was written again from its open columns, after its personal ones were
+#: disposed of; the SHA-256 of the bytes that it stands for follows. No producer may write it.
+DISPOSED = b'{"disposed":"'
 SCHEMA_PREFIX = "urn:vouchline:event:"
 
 
@@ -38,13 +41,14 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     channel: Text | None = None
     language: Text | None = None
     line: Text | None = None
-    origin: Annotated[Text, Meta(description="where the caller is: a region or a country")] | None = (
-        None
-    )
+    origin: Annotated[Text, Meta(description="a region or a country")] | None = None
     caller: Annotated[Text, Meta(description="keyed hash, never a number")] | None = None
-    caller_before: Annotated[
-        Text, Meta(description="the same under the key of the period before, for seven days")
-    ] | None = None
+    caller_before: (
+        Annotated[
+            Text, Meta(description="the same under the key of the period before, for seven days")
+        ]
+        | None
+    ) = None
     # What happened, and by whom.
     reason: Text | None = None
     how: Text | None = None

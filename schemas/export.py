@@ -17,6 +17,7 @@ from schemas import record
 from schemas.archive import COLUMNS
 from schemas.board import Figure
 from schemas.event import Data, Event, Instant, schema_id
+from schemas.parts import Shift
 from schemas.vocabulary import VOCABULARY, EventType
 
 Schema = dict[str, Any]
@@ -46,6 +47,7 @@ def files() -> dict[str, str]:
     schemas = {
         **{f"{row.name}.v{row.version}.json": event(row) for row in rows},
         "contact-record.json": contact_record(),
+        "shift.json": _struct("shift", Shift),
         "figure.json": _struct("figure", Figure),
         "archive.json": archive(),
     }
@@ -87,7 +89,7 @@ def contact_record() -> Schema:
     """The contact record, with the words that define it."""
     schema = _struct("contact-record", record.ContactRecord)
     schema["description"] = f"{cleandoc(record.__doc__ or '')}\n\n{schema['description']}"
-    schema["properties"]["place"] = {"enum": list(record.PLACES)}
+    schema["properties"]["place"] = {"enum": [*record.PLACES, None]}
     return schema
 
 

@@ -49,9 +49,7 @@ PLACES = (
 )
 
 
-class ContactRecord(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact"
-):
+class ContactRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="contact"):
     """One contact. Instants and durations are milliseconds; null means unknown or never.
 
     Identity

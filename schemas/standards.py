@@ -6,18 +6,25 @@ reason. Nothing is judged on missing figures: unknown is neither met nor missed.
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from schemas.measures import MEASURES, Words
+from schemas.measures import MEASURES, Both, Words
 from schemas.record import DIMENSIONS
 from schemas.tables import Row, packaged, refuse
 
 FILE = "standards.toml"
 Better = Literal["higher", "lower"]
+Result = Literal["met", "not met", "NA"]
+#: What a population can be narrowed by, beside department and channel.
+NARROWING = tuple(name for name in DIMENSIONS if name not in {"department", "channel"})
+T = TypeVar("T", bound="Promised")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
+_A_DAY = timedelta(days=1)
 
 
 class Name(Row, frozen=True, kw_only=True):
@@ -38,7 +45,15 @@ class Text(Row, frozen=True, kw_only=True):
         return Words(self.name, self.text)
 
 
-class Standard(Row, frozen=True, kw_only=True):
+class Promised(Row, frozen=True, kw_only=True):
+    """Something that was promised, under an id of its own."""
+
+    id: str
+    department: str
+    source: str
+
+
+class Standard(Promised, frozen=True, kw_only=True):
     """A promise about a share or a mean, from one day to another.
 
     Attributes:
@@ -49,9 +64,7 @@ class Standard(Row, frozen=True, kw_only=True):
         effective_from, effective_to: first and last local day; without a last, still in force.
     """
 
-    id: str
     version: int
-    department: str
     channel: str
     measure: str
     measure_version: int
@@ -60,7 +73,6 @@ class Standard(Row, frozen=True, kw_only=True):
     where: dict[str, str] = msgspec.field(default_factory=dict)
     effective_from: date
     effective_to: date | None = None
-    source: str
     en: Text
     fr: Text
 
@@ -75,12 +87,10 @@ class Unset(Row, frozen=True, kw_only=True):
     fr: Name
 
 
-class Commitment(Row, frozen=True, kw_only=True):
+class Commitment(Promised, frozen=True, kw_only=True):
     """A result promised by a day: it is judged over the fiscal year that ends on that day."""
 
-    id: str
     version: int
-    department: str
     channel: str
     measure: str
     measure_version: int
@@ -89,17 +99,19 @@ class Commitment(Row, frozen=True, kw_only=True):
     unit: str
     better: Better
     due: date
-    source: str
     en: Text
     fr: Text
 
     @property
     def since(self) -> date:
         """The first day of the year that is judged."""
-        return date(self.due.year - 1, self.due.month, self.due.day) + timedelta(days=1)
+        end = self.due + _A_DAY
+        if (end.month, end.day) == (2, 29):
+            end += _A_DAY
+        return end.replace(year=end.year - 1)
 
 
-class Action(Row, frozen=True, kw_only=True):
+class Action(Promised, frozen=True, kw_only=True):
     """Something promised to be done by a day. Done is not the same as a result reached.
 
     Attributes:
@@ -107,13 +119,10 @@ class Action(Row, frozen=True, kw_only=True):
         done: the day on which a source says that it was; null where none does.
     """
 
-    id: str
-    department: str
     program: str | None = None
     kind: Literal["callback", "hours"]
     due: date
     done: date | None = None
-    source: str
     en: Name
     fr: Name
 
@@ -128,60 +137,114 @@ class Standards(Row, frozen=True, kw_only=True):
 
 
 class Verdict(NamedTuple):
-    """What a figure says of a standard: `met`, `not met` or `NA`, and why."""
+    """What a figure says of a standard, and why it says nothing; null where it does."""
 
-    result: str
-    reason: str
+    result: Result
+    reason: Both | None = None
 
 
-def checked(table: Standards) -> Standards:
-    """The same table, once everything in it refers to what exists.
+REASONS = {
+    "from": Both("in force only from {day}", "en vigueur à partir du {day} seulement"),
+    "until": Both("in force only until {day}", "en vigueur jusqu’au {day} seulement"),
+    "version": Both(
+        "not comparable: {measure} is at version {version}, not {asked}",
+        "non comparable : {measure} en est à la version {version}, et non {asked}",
+    ),
+    "unknown": Both("unknown: nothing was counted", "inconnu : rien n’a été compté"),
+    "not_due": Both("not due until {day}", "pas à échéance avant le {day}"),
+}
+
+
+def reason(name: str, **values: object) -> Both:
+    """One of the reasons why nothing is judged, in both languages."""
+    words = REASONS[name]
+    return Both(words.en.format(**values), words.fr.format(**values))
+
+
+def checked(table: Standards, name: str = FILE) -> Standards:
+    """The same table, once everything in it refers to what exists; `name` is the file.
 
     Raises:
-        Malformed: an unknown measure or dimension, a date out of order, an id twice at once.
+        Malformed: an unknown measure or dimension, a number that is none, a date out of order,
+            an id twice at once.
     """
-    seen: dict[str, date | None] = {}
     for number, row in enumerate(table.standard):
-        _check_measure("standard", number, row)
-        for name in row.where:
-            if name not in DIMENSIONS:
-                raise refuse(FILE, "standard", number, f"where.{name}", "is no dimension")
+        _check(name, "standard", number, row, {"target": row.target})
+        for dimension in row.where:
+            if dimension not in NARROWING:
+                problem = f"is not one of {', '.join(NARROWING)}"
+                raise refuse(name, "standard", number, f"where.{dimension}", problem)
         if row.effective_to is not None and row.effective_to < row.effective_from:
-            raise refuse(FILE, "standard", number, "effective_to", "is before effective_from")
-        before = seen.get(row.id, date.min)
-        if before is None or before >= row.effective_from:
-            raise refuse(FILE, "standard", number, "effective_from", f"{row.id} is in force then")
-        seen[row.id] = row.effective_to
+            raise refuse(name, "standard", number, "effective_to", "is before effective_from")
+        if any(other.id == row.id and _meet(other, row) for other in table.standard[:number]):
+            raise refuse(name, "standard", number, "effective_from", f"{row.id} is in force then")
     for number, commitment in enumerate(table.commitment):
-        _check_measure("commitment", number, commitment)
+        numbers = {"target": commitment.target, "baseline": commitment.baseline}
+        _check(name, "commitment", number, commitment, numbers)
+    for section, rows in (("commitment", table.commitment), ("action", table.action)):
+        ids = [row.id for row in rows]
+        for number, found in enumerate(ids):
+            if found in ids[:number]:
+                raise refuse(name, section, number, "id", f"{found} is there already")
     return table
 
 
-def _check_measure(section: str, number: int, row: Standard | Commitment) -> None:
+def _check(
+    name: str, section: str, number: int, row: Standard | Commitment, numbers: dict[str, str]
+) -> None:
     if row.measure not in MEASURES:
-        raise refuse(FILE, section, number, "measure", f"there is no {row.measure}")
+        raise refuse(name, section, number, "measure", f"there is no {row.measure}")
+    for field, value in numbers.items():
+        if not _NUMBER.fullmatch(value):
+            raise refuse(name, section, number, field, f"{value!r} is no exact decimal")
+
+
+def _meet(one: Standard, other: Standard) -> bool:
+    """Whether two are in force on one day."""
+    return one.effective_from <= (other.effective_to or date.max) and other.effective_from <= (
+        one.effective_to or date.max
+    )
+
+
+def over(table: Standards, own: Standards) -> Standards:
+    """One table laid over another: its rows of an id replace those of the other.
+
+    A standard that it sets for a channel takes the place of the word that none is.
+    """
+    set_now = {(row.department, row.channel) for row in own.standard}
+    set_now |= {(row.department, row.channel) for row in own.unset}
+    return Standards(
+        standard=_over(table.standard, own.standard),
+        unset=(*(r for r in table.unset if (r.department, r.channel) not in set_now), *own.unset),
+        commitment=_over(table.commitment, own.commitment),
+        action=_over(table.action, own.action),
+    )
+
+
+def _over(rows: tuple[T, ...], own: tuple[T, ...]) -> tuple[T, ...]:
+    replaced = {row.id for row in own}
+    return (*(row for row in rows if row.id not in replaced), *own)
 
 
 STANDARDS = checked(packaged(FILE, Standards))
 
 
-def applies(row: Standard, start: date, end: date) -> str:
-    """Why a standard does not hold for the whole period [start, end); "" if it does."""
+def applies(row: Standard, start: date, end: date) -> Both | None:
+    """Why a standard does not hold for the whole period [start, end); None if it does."""
     if start < row.effective_from:
-        return f"in force only from {row.effective_from}"
-    if row.effective_to is not None and end > row.effective_to + timedelta(days=1):
-        return f"in force only until {row.effective_to}"
-    return ""
+        return reason("from", day=row.effective_from)
+    if row.effective_to is not None and end > row.effective_to + _A_DAY:
+        return reason("until", day=row.effective_to)
+    return None
 
 
 def judge(row: Standard | Commitment, version: int, value: str | None) -> Verdict:
     """What a figure's value (an exact decimal, or unknown) says of a standard or commitment."""
     if version != row.measure_version:
-        why = f"not comparable: {row.measure} is at version {version}, not {row.measure_version}"
-        return Verdict("NA", why)
+        words = {"measure": row.measure, "version": version, "asked": row.measure_version}
+        return Verdict("NA", reason("version", **words))
     if value is None:
-        return Verdict("NA", "unknown: nothing was counted")
+        return Verdict("NA", reason("unknown"))
     got, target = Decimal(value), Decimal(row.target)
     reached = got >= target if row.better == "higher" else got <= target
-    bound = "at least" if row.better == "higher" else "at most"
-    return Verdict("met" if reached else "not met", f"{value}, where {bound} {row.target} is asked")
+    return Verdict("met" if reached else "not met")

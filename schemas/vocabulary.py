@@ -128,7 +128,10 @@ _ROWS = (
     ),
     EventType("interpreter.joined", "The interpreter joined.", (), ("agent", "language")),
     EventType(
-        "web.task_completed", "A task was completed with a digital tool.", ("tool",), (*PLACE, "task")
+        "web.task_completed",
+        "A task was completed with a digital tool.",
+        ("tool",),
+        (*PLACE, "task"),
     ),
     EventType(
         "email.received",

@@ -9,29 +9,37 @@ from pathlib import Path
 import duckdb
 
 from schemas.errors import Stop
-from sinks.sql import events_of, query
+from sinks.published import events_of, query
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Sequence numbers of one source that never came.
+    """One source, and a span of its sequence numbers that never came.
 
     Attributes:
-        counts: whether the source numbers its events, each once; if not, nothing is said.
         numbers: how many distinct numbers came.
-        first, last: the span of missing numbers, both included; null where it does not count.
+        shared: how many of them stand for several events; if any, the source is no counter.
+        unnumbered: how many events came without a number.
+        first, last: the span, both included; null where none is missing or can be known.
+        missing: how many numbers it has.
     """
 
     source: str
-    counts: bool
     numbers: int
+    shared: int
+    unnumbered: int
     first: int | None
     last: int | None
     missing: int | None
 
+    @property
+    def counts(self) -> bool:
+        """Whether the source numbers its events, each once."""
+        return self.numbers > 0 and self.shared == 0
+
 
 def gaps(files: Sequence[Path]) -> list[Gap]:
-    """The gaps in some of the archive's files, by source and number.
+    """The gaps in some of the archive's files, by source and number; every source is there.
 
     Raises:
         Stop: the files cannot be read.

@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from string import ascii_letters
 
 import msgspec
 
-from schemas.board import Figure
+from schemas.board import Figure, Period
 from schemas.measures import MEASURES
 
 _FIXED = ("measure", "version", "status", "as_of", "start", "end", "zone")
 _NUMBERS = ("numerator", "denominator", "value", "unit", "open", "why")
+_WHOLE = (
+    *("version", "numerator", "denominator", "open"),
+    *("compared_numerator", "compared_denominator"),
+)
 _MIXED = ("value", "compared_value", "difference")  # integers and exact decimals
 
 
@@ -46,7 +51,7 @@ def as_parquet(figures: Sequence[Figure], attribution: str) -> bytes:
         }
         for row in _rows(figures, attribution)
     ]
-    whole = {name: pa.int64() for name in ("version", "numerator", "denominator", "open")}
+    whole = dict.fromkeys(_WHOLE, pa.int64())
     names = list(rows[0]) if rows else [*_FIXED, *_NUMBERS]
     schema = pa.schema([(name, whole.get(name, pa.string())) for name in names])
     out = io.BytesIO()
@@ -103,6 +108,8 @@ def _compared(figure: Figure) -> dict[str, object]:
     return {
         "compared_start": other.period.start,
         "compared_end": other.period.end,
+        "compared_numerator": other.numerator,
+        "compared_denominator": other.denominator,
         "compared_value": other.value,
         "difference": other.difference,
         "not_compared": other.reason,
@@ -110,37 +117,48 @@ def _compared(figure: Figure) -> dict[str, object]:
 
 
 def _block(figures: Sequence[Figure], attribution: str) -> str:
-    first = figures[0]
+    """A head, how certain its figures are, and a line for each, with the mark of its standing."""
+    first, marks = figures[0], _marks(figures)
     place = ", ".join(f"{name} {value or 'unknown'}" for name, value in first.dimensions.items())
-    head = f"{first.period.start} to {first.period.end} ({first.period.zone})"
-    lines = [
-        f"{head}{f' · {place}' if place else ''}",
-        f"by {attribution} · as of {first.as_of}",
-        *_standings(figures),
-    ]
     width = max(len(figure.measure) for figure in figures)
-    lines += [f"  {figure.measure:<{width}}  {_said(figure)}" for figure in figures]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            _period(first.period) + (f" · {place}" if place else ""),
+            f"by {attribution} · as of {first.as_of}",
+            *_compared_with(figures),
+            *(f"{mark}: {words}" if mark else words for words, mark in marks.items()),
+            *(f"{marks[_standing(f)]:<2}{f.measure:<{width}}  {_said(f)}" for f in figures),
+        ]
+    )
 
 
-def _standings(figures: Sequence[Figure]) -> list[str]:
-    """How certain the figures of a block are: each standing once, with the first measures."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for figure in figures:
-        found.setdefault((figure.status, figure.why), []).append(figure.measure)
-    return [
-        f"{status}{f' ({why})' if why else ''}"
-        + ("" if len(found) == 1 else f": {', '.join(names[:2])}{' …' if len(names) > 2 else ''}")
-        for (status, why), names in found.items()
-    ]
+def _marks(figures: Sequence[Figure]) -> dict[str, str]:
+    """A letter for each standing in a block; none where all have the same."""
+    found = list(dict.fromkeys(map(_standing, figures)))
+    if len(found) == 1:
+        return {found[0]: ""}
+    return {words: ascii_letters[n % len(ascii_letters)] for n, words in enumerate(found)}
+
+
+def _standing(figure: Figure) -> str:
+    return f"{figure.status}: {figure.why}" if figure.why else figure.status
+
+
+def _period(period: Period) -> str:
+    return f"{period.start} to {period.end} ({period.zone})"
+
+
+def _compared_with(figures: Sequence[Figure]) -> list[str]:
+    """The periods that the figures of a block are compared with: as a rule, one."""
+    others = [figure.compared.period for figure in figures if figure.compared]
+    return [f"compared with {_period(period)}" for period in dict.fromkeys(others)]
 
 
 def _said(figure: Figure) -> str:
     if figure.value is None:
-        return f"{'unknown':>12}"
-    value = f"{figure.value:,}" if isinstance(figure.value, int) else figure.value
+        return f"{'unknown':>12}{_beside(figure)}"
     parts = f"{figure.numerator:,} / {figure.denominator:,}" if _divided(figure) else ""
-    return f"{value:>12} {figure.unit:<8} {parts}{_beside(figure)}".rstrip()
+    return f"{_number(figure.value):>12} {figure.unit:<8} {parts}{_beside(figure)}".rstrip()
 
 
 def _beside(figure: Figure) -> str:
@@ -148,10 +166,14 @@ def _beside(figure: Figure) -> str:
     other = figure.compared
     if other is None:
         return ""
-    if other.value is None or other.difference is None:
-        return f"  ({other.reason or 'unknown then'})"
+    if other.difference is None:
+        return f"  ({other.reason})"
     sign = "" if str(other.difference).startswith("-") else "+"
-    return f"  (was {other.value}, {sign}{other.difference})"
+    return f"  (was {_number(other.value)}, {sign}{_number(other.difference)})"
+
+
+def _number(value: int | str | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _divided(figure: Figure) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 COMMANDS = {
     "run": "gateway, live worker, archive, page and /metrics, until stopped",
-    "import": "facts from files: vouch import technion FILE..., vouch import events FILE...",
+    "import": "facts from files: vouch import queue_log FILE... --follow, technion, events",
     "simulate": "a seeded phone service of three departments, through the same intake",
     "measures": "figures of any period, as table, CSV, JSON or Parquet",
     "contact": "one contact: its events, and how they were folded",

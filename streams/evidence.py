@@ -16,6 +16,7 @@ from schemas.errors import Retry, Stop
 from schemas.rows import Row
 from schemas.topics import EVENTS
 from sinks.archive import reader, table
+from sinks.archive.unsealed import readable
 from sinks.sql import Recomputation, SqlFigure
 from streams.core.figures import Answer, Group, Question, Ratio
 from streams.embedded import Embedded
@@ -63,7 +64,7 @@ def evidence(home: Embedded, positions: Sequence[int]) -> Iterator[list[Path]]:
         Retry: the archive holds more already, or the log no longer holds what is missing.
     """
     with closing(home.log()) as log, tempfile.TemporaryDirectory() as folder:
-        files, archived = _archived(home.archive, log.log_id)
+        files, archived = _archived(home, log.log_id, Path(folder))
         rows = _beyond(log, archived, positions)
         if rows:
             beyond = Path(folder) / "beyond.parquet"
@@ -72,13 +73,17 @@ def evidence(home: Embedded, positions: Sequence[int]) -> Iterator[list[Path]]:
         yield files
 
 
-def _archived(root: Path, log_id: str) -> tuple[list[Path], dict[int, int]]:
-    """All committed files, and how far each partition of this log is archived."""
+def _archived(home: Embedded, log_id: str, folder: Path) -> tuple[list[Path], dict[int, int]]:
+    """All committed files, and how far each partition of this log is archived.
+
+    Sealed ones are copied in the clear into the folder, as far as their keys are here.
+    """
+    root, keys = home.archive, home.keys()
     files: list[Path] = []
     archived: dict[int, int] = {}
     for chain in reader.chains(root):
         for entry in reader.entries(root, chain.log_id, chain.topic, chain.partition):
-            files.append(reader.locate(root, entry))
+            files.append(readable(root, entry, keys, folder))
             if chain.log_id == log_id:
                 archived[chain.partition] = entry.next
     return files, archived

@@ -1,27 +1,31 @@
 """The ledger of final figures: what was recorded as final, and every change of it, with a reason.
 
-One JSON line for each record, only ever appended and synced to disk. A line that a crash cut
+One JSON line for each record, only ever appended, and synced to disk. A line that a crash cut
 short was never acknowledged: it is ignored, and removed by the next record.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import msgspec
 
 from schemas.board import Figure
 from schemas.errors import DeadLetter, Stop
 from streams.core.standing import Key, Recorded, key_of
+from streams.keyfiles import sync
 
+FILE = "finals.jsonl"
 Kind = Literal["final", "restated", "corrected"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: a figure as it was recorded, as what, when (event time) and why."""
+    """One line: a figure as it was recorded, as what, and why; its `as_of` says when."""
 
     figure: Figure
     attribution: str
@@ -36,8 +40,8 @@ _encode = msgspec.json.Encoder().encode
 class Ledger:
     """The ledger of a data folder."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, data: Path) -> None:
+        self._path = data / FILE
 
     def records(self) -> list[Record]:
         """Every record in order.
@@ -45,56 +49,78 @@ class Ledger:
         Raises:
             Stop: a line that was acknowledged cannot be read.
         """
-        return [self._read(number, line) for number, line in enumerate(self._lines(), 1)]
+        return self._read(self._path.read_bytes() if self._path.exists() else b"")
 
     def latest(self) -> dict[Key, Recorded]:
         """The last record of every figure."""
-        return {
-            key_of(r.figure, r.attribution): Recorded(
-                r.figure.numerator, r.figure.denominator, r.kind
-            )
-            for r in self.records()
-        }
+        return _latest(self.records())
 
     def record(
         self, figures: Iterable[Figure], attribution: str, kind: Kind, reason: str
     ) -> list[Record]:
         """Record those that are final for the first time, or that changed; durable on return.
 
+        Whoever else records waits meanwhile, so that no figure is recorded twice.
+
+        Args:
+            figures: as they are now.
+            attribution: of all of them.
+            kind: of changes: `corrected` where something had been wrong; else restated.
+            reason: why recorded figures have changed.
+
         Raises:
-            DeadLetter: a figure changed and no reason is given, or a first record has one of
-                another kind than final; nothing was recorded.
+            DeadLetter: a figure changed and no reason is given; nothing was recorded.
+            Stop: as `records`.
         """
-        known = self.latest()
-        new = [
-            record
-            for figure in figures
-            if (record := _record(figure, attribution, known, kind, reason)) is not None
-        ]
-        _refuse_silence(new)
-        self._append([_encode(record) + b"\n" for record in new])
+        with self._alone() as file:
+            known = _latest(self._read(file.read()))
+            new = [
+                record
+                for figure in figures
+                if (record := _record(figure, attribution, known, kind, reason)) is not None
+            ]
+            _refuse_silence(new)
+            _append(file, [_encode(record) + b"\n" for record in new])
         return new
 
-    def _lines(self) -> list[bytes]:
-        whole = self._path.read_bytes() if self._path.exists() else b""
-        return whole.split(b"\n")[:-1]
+    @contextmanager
+    def _alone(self) -> Iterator[BinaryIO]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            yield file
 
-    def _read(self, number: int, line: bytes) -> Record:
+    def _read(self, whole: bytes) -> list[Record]:
+        return [self._line(number, line) for number, line in enumerate(_lines(whole), 1)]
+
+    def _line(self, number: int, line: bytes) -> Record:
         try:
             return _decode(line)
         except msgspec.MsgspecError as error:
             msg = f"{self._path.name}, line {number} cannot be read: {error}"
             raise Stop(msg) from error
 
-    def _append(self, lines: Sequence[bytes]) -> None:
-        if not lines:
-            return
-        whole = sum(len(line) + 1 for line in self._lines())
-        with self._path.open("ab") as file:
-            file.truncate(whole)
-            file.write(b"".join(lines))
-            file.flush()
-            os.fsync(file.fileno())
+
+def _lines(whole: bytes) -> list[bytes]:
+    """Those that end; what follows the last newline was cut short."""
+    return whole.split(b"\n")[:-1]
+
+
+def _latest(records: Iterable[Record]) -> dict[Key, Recorded]:
+    return {key_of(r.figure, r.attribution): Recorded(r.figure, r.kind, r.reason) for r in records}
+
+
+def _append(file: BinaryIO, lines: Sequence[bytes]) -> None:
+    """After the last whole line; what was cut short goes."""
+    if not lines:
+        return
+    file.seek(0)
+    file.truncate(file.read().rfind(b"\n") + 1)
+    file.write(b"".join(lines))
+    file.flush()
+    os.fsync(file.fileno())
+    sync(Path(file.name).parent)  # a new file's name is durable too
 
 
 def _record(
@@ -105,10 +131,12 @@ def _record(
     if before is None:
         final = figure.status == "final"
         return Record(figure=figure, attribution=attribution, kind="final") if final else None
-    if (before.numerator, before.denominator) == (figure.numerator, figure.denominator):
+    then = before.figure
+    if (then.numerator, then.denominator) == (figure.numerator, figure.denominator):
         return None
     changed: Kind = "restated" if kind == "final" else kind
-    return Record(figure=figure, attribution=attribution, kind=changed, reason=reason)
+    now = msgspec.structs.replace(figure, status=changed, why=reason)
+    return Record(figure=now, attribution=attribution, kind=changed, reason=reason)
 
 
 def _refuse_silence(records: Sequence[Record]) -> None:

@@ -1,32 +1,44 @@
 -- The sequence numbers that a source must have used and that never came.
 --
 -- In:  events, the archive's Parquet.
--- Out: one row for each source and span of missing numbers; a source that gives one number to
---      several events does not count its events, and has one row without a span.
+-- Out: one row for each source and span of missing numbers; a source of which none is missing, or
+--      that is no counter, has one row without a span.
 --
--- A missing number at the end cannot be seen: the source may not have used it yet.
-WITH numbered AS (
-    SELECT source, sequence::HUGEINT AS number, id
+-- An event is known by its id, however often it came, and in whatever order. A source counts if
+-- each of its numbers stands for one event. A missing number at the end cannot be seen: the
+-- source may not have used it yet. Zeros in front do not matter; a number of more than 38 digits
+-- is none.
+WITH told AS (
+    SELECT DISTINCT source, id,
+        CASE WHEN regexp_full_match(sequence, '0*[0-9]{1,38}')
+             THEN try_cast(coalesce(nullif(ltrim(sequence, '0'), ''), '0') AS HUGEINT) END AS number
     FROM events
-    WHERE regexp_full_match(sequence, '[0-9]{1,30}')
+    WHERE source IS NOT NULL
 ),
-counters AS (
-    SELECT source, number, count(DISTINCT id) AS ids FROM numbered GROUP BY ALL
+numbers AS (
+    SELECT source, number, count(*) AS stands_for
+    FROM told
+    WHERE number IS NOT NULL
+    GROUP BY source, number
 ),
 sources AS (
-    SELECT source, max(ids) = 1 AS counts, count(*) AS numbers FROM counters GROUP BY source
+    SELECT source, count(number) AS numbers, count(*) FILTER (WHERE stands_for > 1) AS shared
+    FROM (SELECT DISTINCT source FROM told) LEFT JOIN numbers USING (source)
+    GROUP BY source
+),
+unnumbered AS (
+    SELECT source, count(*) FILTER (WHERE number IS NULL) AS unnumbered FROM told GROUP BY source
 ),
 stepped AS (
     SELECT source, number, lead(number) OVER (PARTITION BY source ORDER BY number) AS following
-    FROM counters SEMI JOIN (SELECT source FROM sources WHERE counts) USING (source)
+    FROM numbers SEMI JOIN (SELECT source FROM sources WHERE shared = 0) USING (source)
+),
+spans AS (
+    SELECT source, number + 1 AS first_missing, following - 1 AS last_missing,
+           following - number - 1 AS missing
+    FROM stepped
+    WHERE following > number + 1
 )
-SELECT source, true AS counts, numbers,
-       number + 1 AS first_missing, following - 1 AS last_missing,
-       (following - number - 1)::BIGINT AS missing
-FROM stepped JOIN sources USING (source)
-WHERE following > number + 1
-UNION ALL BY NAME
-SELECT source, counts, numbers, NULL AS first_missing, NULL AS last_missing, NULL AS missing
-FROM sources
-WHERE NOT counts
+SELECT source, numbers, shared, unnumbered, first_missing, last_missing, missing
+FROM sources JOIN unnumbered USING (source) LEFT JOIN spans USING (source)
 ORDER BY source, first_missing;

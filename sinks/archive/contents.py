@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 from sinks.archive.entry import Entry, sealed_under
 from sinks.archive.locks import Lock
 from sinks.archive.merkle import root as merkle_root
-from sinks.archive.sealed import DIGEST, PERIOD, PERSONAL, VALUE
+from sinks.archive.sealed import DIGEST, PERIOD, PERSONAL, VALUE, digest, sealed_name
 
 _CLOCKS = {"offset": pa.int64(), "intake_ms": pa.int64(), "time_ms": pa.int64()}
 _NEEDED = {**_CLOCKS, "type": pa.string(), "subject": pa.string(), "value": pa.binary()}
@@ -73,15 +72,28 @@ def _read_sealed(content: bytes, period: str, key: bytes | None) -> pa.Table:
         if columns[name].null_count != len(columns):
             msg = f"column {name} is in the clear, in a sealed file"
             raise _Amiss(msg)
+    for name in map(sealed_name, PERSONAL):
+        if _is_open(content, name):
+            msg = f"column {name} is in the clear"
+            raise _Amiss(msg)
     columns = columns.drop_columns(["value"])
     return columns.append_column("value", _unsealed(columns)) if lock else columns
+
+
+def _is_open(content: bytes, name: str) -> bool:
+    """Whether a column can be read without a key."""
+    with pq.ParquetFile(pa.BufferReader(content)) as file:
+        try:
+            file.read([name], use_threads=False)
+        except OSError:
+            return False
+    return True
 
 
 def _unsealed(columns: pa.Table) -> pa.ChunkedArray:
     """What was sealed, if it is that of which the hashes stand beside it."""
     values = columns[VALUE]
-    hashes = [sha256(value).hexdigest() for value in values.to_pylist()]
-    if hashes != columns[DIGEST].to_pylist():
+    if [*map(digest, values.to_pylist())] != columns[DIGEST].to_pylist():
         msg = f"column {DIGEST} does not hold the hashes of what is sealed"
         raise _Amiss(msg)
     return values

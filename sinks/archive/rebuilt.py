@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.archive import FACTS
-from schemas.event import Data, Event, encode, schema_id
+from schemas.event import DISPOSED, Data, Event, encode, schema_id
 from schemas.instants import instant
 from sinks.archive.sealed import DIGEST, PERSONAL, VERSIONS
 
@@ -36,7 +36,7 @@ def rebuilt(file: pq.ParquetFile, at: list[int] | None = None) -> list[bytes]:
 
 
 def _event(row: Mapping[str, Any], versions: Mapping[str, int]) -> bytes:
-    mark = b'{"disposed":"%b"' % row[DIGEST].encode()
+    mark = DISPOSED + row[DIGEST].encode() + b'"'
     if row["type"] is None or row["time_ms"] is None:
         return mark + b"}"
     kind = row["type"]

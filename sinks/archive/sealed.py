@@ -9,6 +9,7 @@ first, when neither can be read.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Protocol
 
 import pyarrow.parquet as pq
@@ -45,6 +46,11 @@ class NoKeys:
 
 
 NO_KEYS = NoKeys()
+
+
+def digest(value: bytes) -> str:
+    """An event's SHA-256, in hexadecimal."""
+    return sha256(value).hexdigest()
 
 
 def sealed_name(column: str) -> str:

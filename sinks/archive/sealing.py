@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from hashlib import sha256
 from typing import Protocol
 
 import pyarrow as pa
@@ -13,7 +11,7 @@ from schemas.vocabulary import VOCABULARY
 from sinks.archive import table
 from sinks.archive.entry import sealed
 from sinks.archive.locks import Lock
-from sinks.archive.sealed import DIGEST, PERIOD, PERSONAL, VALUE, VERSIONS, sealed_name
+from sinks.archive.sealed import DIGEST, PERIOD, PERSONAL, VALUE, VERSIONS, digest, sealed_name
 
 _VERSIONS = json({row.name: row.version for row in VOCABULARY.values() if row.version > 1})
 
@@ -52,7 +50,8 @@ def _moved_aside(columns: pa.Table) -> pa.Table:
         at, column = columns.schema.get_field_index(name), columns[name]
         columns = columns.set_column(at, name, pa.nulls(len(columns), column.type))
         columns = columns.append_column(sealed_name(name), column)
-    return _with(columns, DIGEST, _digests(columns[VALUE].to_pylist()))
+    digests = map(digest, columns[VALUE].to_pylist())
+    return _with(columns, DIGEST, pa.array(digests, pa.string()))
 
 
 def _with(columns: pa.Table, name: str, values: pa.Array) -> pa.Table:
@@ -60,7 +59,3 @@ def _with(columns: pa.Table, name: str, values: pa.Array) -> pa.Table:
     if at < 0:
         return columns.append_column(name, values)
     return columns.set_column(at, name, values)
-
-
-def _digests(values: Iterable[bytes]) -> pa.Array:
-    return pa.array([sha256(value).hexdigest() for value in values], pa.string())

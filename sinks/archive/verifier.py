@@ -58,17 +58,15 @@ def verify(root: Path, progress: Progress | None = None, keys: Keys = NO_KEYS) -
 
 @dataclass(frozen=True, slots=True)
 class _Opener:
-    """The keys that are here, but for those of what was disposed of."""
+    """The keys that are here, and the periods of which none is any more."""
 
     keys: Keys
     disposed: set[str]
 
     def key(self, period: str | None) -> bytes | None:
         """The key of a period; None: there is none to be used."""
-        if period is None or period in self.disposed:
-            return None
         try:
-            return self.keys.opening(period)
+            return None if period is None else self.keys.opening(period)
         except Stop:
             return None
 

@@ -8,8 +8,10 @@ without a period, the ledger is listed. A recorded figure that has changed needs
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 
-from streams.commands import measures
+from schemas.errors import DeadLetter
+from streams.commands import questions
 from streams.commands.options import day
 from streams.core.registers import COHORT
 from streams.embedded import Embedded
@@ -20,35 +22,37 @@ def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--from", dest="start", type=day, help="first local day")
     parser.add_argument("--to", dest="end", type=day, help="the day after the last")
-    parser.add_argument("--by", action="append", default=[], metavar="NAME", help="as in measures")
-    parser.add_argument("--measure", action="append", default=[], metavar="ID")
-    parser.add_argument("--reason", default="", help="why a recorded figure has changed")
+    questions.arguments(parser)
+    parser.add_argument("--reason", default="", help="why recorded figures have changed")
     parser.add_argument("--correction", action="store_true", help="something had been wrong")
 
 
 def run(args: Namespace) -> int:
     """Record, or list."""
     home = Embedded(args.data)
-    ledger = Ledger(home.data / "finals.jsonl")
-    if args.start is None or args.end is None:
-        print("\n".join(map(_line, ledger.records())) or "Nothing was recorded as final.")
+    if (args.start is None) != (args.end is None):
+        msg = "a period has --from and --to; without both, the ledger is listed"
+        raise DeadLetter(msg)
+    if args.start is None:
+        print("\n".join(map(_line, Ledger(home.data).records())) or "Nothing was recorded.")
         return 0
-    args.attribution = COHORT
-    found = measures.ask_for(home, measures.request_of(args), "live")
+    found = questions.ask_for(home, questions.request_of(args), "live")
     kind: Kind = "corrected" if args.correction else "final"
-    new = ledger.record(found, COHORT, kind, args.reason)
+    new = Ledger(home.data).record(found, COHORT, kind, args.reason.strip())
     for record in new:
         print(_line(record))
-    waiting = [figure for figure in found if figure.status in {"live", "provisional"}]
-    print(f"{len(new):,} recorded, {len(waiting):,} not final")
-    for why in sorted({figure.why for figure in waiting}):
-        print(f"  {sum(figure.why == why for figure in waiting):,}: {why}")
+    waiting = Counter(f.why for f in found if f.status in {"live", "provisional"})
+    print(f"{len(new):,} recorded, {waiting.total():,} not final")
+    for why, count in sorted(waiting.items()):
+        print(f"  {count:,}: {why}")
     return 0
 
 
 def _line(record: Record) -> str:
     figure = record.figure
-    place = " ".join(f"{name} {value}" for name, value in figure.dimensions.items())
-    number = f"{figure.numerator}" + (f" / {figure.denominator}" if figure.denominator else "")
-    words = f"{figure.measure} v{figure.version} {figure.period.start[:10]} {place}".rstrip()
-    return f"{record.kind:<9} {words}: {number}" + (f" ({record.reason})" if record.reason else "")
+    place = " ".join(f"{name} {value or 'unknown'}" for name, value in figure.dimensions.items())
+    since, until = figure.period.start[:16], figure.period.end[:16]
+    words = f"{figure.measure} v{figure.version}, {since} to {until} {place}".rstrip()
+    parts = [f"{n:,}" for n in (figure.numerator, figure.denominator) if n is not None]
+    said = f"{record.kind:<9} {words}: {' / '.join(parts) or 'unknown'}"
+    return said + (f" ({record.reason})" if record.reason else "")

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from schemas.topics import EVENTS
 from sinks.gaps import Gap, gaps
+from streams.commands.patience import patiently
 from streams.embedded import Embedded
 from streams.evidence import evidence
 
@@ -30,36 +31,43 @@ def run(args: Namespace) -> int:
     """List the gaps of everything that has come: the archive and the log."""
     home = Embedded(args.data)
     home.check()
+    found = patiently(lambda: _gaps(home))
+    if args.format == "json":
+        print(json.dumps([asdict(gap) for gap in found], indent=2))
+    else:
+        print("\n".join(_words(found)) or "Nothing has come yet.")
+    return 1 if any(gap.missing for gap in found) else 0
+
+
+def _gaps(home: Embedded) -> list[Gap]:
     with closing(home.log()) as log:
         ends = [log.bounds(EVENTS, number)[1] for number in range(log.partitions)]
     with evidence(home, ends) as files:
-        found = gaps(files)
-    missing = [gap for gap in found if gap.counts]
-    print(
-        json.dumps([asdict(gap) for gap in found], indent=2)
-        if args.format == "json"
-        else _words(found)
-    )
-    return 1 if missing else 0
+        return gaps(files)
 
 
-def _words(found: Sequence[Gap]) -> str:
-    lines = [
-        line
-        for source, of in groupby(found, attrgetter("source"))
-        for line in _source(source, list(of))
-    ]
-    return "\n".join(lines) or "No sequence number is missing."
+def _words(found: Sequence[Gap]) -> list[str]:
+    sources = (list(of) for _, of in groupby(found, attrgetter("source")))
+    return [line for of in sources for line in (_head(of), *_spans(of))]
 
 
-def _source(source: str, found: Sequence[Gap]) -> list[str]:
-    if not found[0].counts:
-        return [f"{source}: gives one number to several events; it is no counter"]
-    total = sum(gap.missing or 0 for gap in found)
-    head = f"{source}: {total:,} missing beside {found[0].numbers:,} that came"
+def _head(found: Sequence[Gap]) -> str:
+    one, total = found[0], sum(gap.missing or 0 for gap in found)
+    if not one.numbers:
+        return f"{one.source}: cannot be checked, its events carry no number"
+    if not one.counts:
+        why = f"{one.shared:,} of its {one.numbers:,} numbers stand for several events"
+        return f"{one.source}: cannot be checked, {why}"
+    missing = f"{total:,} missing" if total else "none missing"
+    rest = f"; {one.unnumbered:,} events carry none" if one.unnumbered else ""
+    return f"{one.source}: {missing} beside {one.numbers:,} that came{rest}"
+
+
+def _spans(found: Sequence[Gap]) -> list[str]:
     spans = [
         f"  {gap.first}" + (f" to {gap.last}" if gap.last != gap.first else "")
-        for gap in found[:_SHOWN]
+        for gap in found
+        if gap.missing
     ]
-    more = len(found) - _SHOWN
-    return [head, *spans, *([f"  and {more:,} more"] if more > 0 else [])]
+    more = len(spans) - _SHOWN
+    return [*spans[:_SHOWN], *([f"  and {more:,} more"] if more > 0 else [])]

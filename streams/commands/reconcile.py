@@ -1,26 +1,55 @@
 """Totals that others counted, beside ours, like with like, and the remainder.
 
-Declared by a carrier, a switch or a workforce system, by cohort or by interval. Without a
-carrier's totals, calls that were blocked in the network cannot be seen.
+Declared by a carrier, a switch or a workforce system, by cohort or by interval. Exit status 1
+where a switch or a workforce system counted otherwise. A carrier sees calls that never reached
+us: its remainder is shown, and cannot be reconciled.
 """
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
+import msgspec
+
 from schemas.departments import zone_of
+from schemas.errors import DeadLetter
 from schemas.periods import local
+from schemas.record import DIMENSIONS
 from streams.commands.intake import catch_up
 from streams.commands.options import day
 from streams.commands.patience import patiently
-from streams.core.reconcile import Line
+from streams.core.reconcile import SAME_VIEW, Line, declared_dims
 from streams.embedded import Embedded
 from streams.runtimes.asking import clock_of, one_moment
 from streams.runtimes.certainty import declared_lines
+
+_UNSEEN = "No carrier declared a total: calls blocked in the network cannot be seen."
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Declarations of one thing, place and authority, beside what was counted.
+
+    Attributes:
+        dimensions: those that the declarations name.
+        start, end: local time, from the first to the last of them.
+        declarations: how many they are, and `apart` how many of them differ from ours.
+        remainder: declared less counted.
+    """
+
+    of: str
+    dimensions: dict[str, str]
+    attribution: str
+    authority: str
+    start: str
+    end: str
+    declarations: int
+    declared: int
+    counted: int
+    remainder: int
+    apart: int
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -32,18 +61,20 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print declared, counted and remainder; exit status 1 where a remainder is not 0."""
+    """Print declared, counted and remainder."""
+    if args.end <= args.start:
+        msg = f"--to {args.end} must be after --from {args.start}"
+        raise DeadLetter(msg)
     home = Embedded(args.data)
     home.check()
     catch_up(home)
     lines = patiently(lambda: _lines(home, args.start, args.end))
-    groups = [(line,) for line in lines] if args.each else _grouped(lines)
-    rows = [_row(group) for group in groups]
+    rows = [_row(group) for group in ([[line] for line in lines] if args.each else _sums(lines))]
     if args.format == "json":
-        print(json.dumps(rows, indent=2))
+        print(msgspec.json.format(msgspec.json.encode(rows)).decode())
     else:
-        print("\n".join(map(_words, rows)) or "Nobody declared a total.")
-    return 1 if any(row["remainder"] for row in rows) else 0
+        print("\n".join(_words(rows)))
+    return 1 if any(row.apart for row in rows if row.authority in SAME_VIEW) else 0
 
 
 def _lines(home: Embedded, start: date, end: date) -> list[Line]:
@@ -52,35 +83,63 @@ def _lines(home: Embedded, start: date, end: date) -> list[Line]:
         return declared_lines(stores, start, end)
 
 
-def _grouped(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
-    def source(line: Line) -> tuple[str, str, str, str]:
-        d = line.declaration
-        return d.department or "", d.of, d.attribution, d.authority
+def _sums(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Declarations that may be added: of the same thing, place and authority, none in another."""
+    for _, group in groupby(sorted(lines, key=_order), _of):
+        chains: list[list[Line]] = []
+        for line in group:
+            fits = (c for c in chains if c[-1].declaration.end_ms <= line.declaration.start_ms)
+            chain = next(fits, None)
+            if chain is None:
+                chains.append([line])
+            else:
+                chain.append(line)
+        yield from chains
 
-    return [tuple(group) for _, group in groupby(sorted(lines, key=source), source)]
+
+def _of(line: Line) -> tuple[str, ...]:
+    d = line.declaration
+    return (*(name or "" for name in declared_dims(d)), d.of, d.attribution, d.authority)
 
 
-def _row(group: Sequence[Line]) -> dict[str, object]:
+def _order(line: Line) -> tuple[object, ...]:
+    d = line.declaration
+    return (*_of(line), d.start_ms, -d.end_ms)
+
+
+def _row(group: Sequence[Line]) -> Row:
     d, zone = group[0].declaration, zone_of(group[0].declaration.department)
-    return {
-        "department": d.department,
-        "of": d.of,
-        "attribution": d.attribution,
-        "authority": d.authority,
-        "start": local(zone, min(line.declaration.start_ms for line in group)),
-        "end": local(zone, max(line.declaration.end_ms for line in group)),
-        "declarations": len(group),
-        "declared": sum(line.declaration.count for line in group),
-        "counted": sum(line.counted for line in group),
-        "remainder": sum(line.remainder for line in group),
-        "apart": sum(line.remainder != 0 for line in group),
-    }
+    named = zip(DIMENSIONS, declared_dims(d), strict=True)
+    return Row(
+        of=d.of,
+        dimensions={name: value for name, value in named if value is not None},
+        attribution=d.attribution,
+        authority=d.authority,
+        start=local(zone, d.start_ms),
+        end=local(zone, group[-1].declaration.end_ms),
+        declarations=len(group),
+        declared=sum(line.declaration.count for line in group),
+        counted=sum(line.counted for line in group),
+        remainder=sum(line.remainder for line in group),
+        apart=sum(line.remainder != 0 for line in group),
+    )
 
 
-def _words(row: dict[str, object]) -> str:
+def _words(rows: Sequence[Row]) -> Iterator[str]:
+    if rows:
+        yield f"{'declared':>12} {'counted':>12} {'unexplained':>12}  intervals apart"
+    else:
+        yield "Nobody declared a total."
+    yield from map(_line, rows)
+    if all(row.authority != "carrier" for row in rows):
+        yield _UNSEEN
+
+
+def _line(row: Row) -> str:
+    place = " ".join(row.dimensions.values()) or "all departments"
+    apart = f"{row.apart:,} of {row.declarations:,}"
+    remainder = f"{row.remainder:+,}" if row.remainder else "0"
     return (
-        f"{row['department'] or 'unknown':<6} {row['of']:<9} by {row['attribution']:<8} "
-        f"{row['authority']:<9} {row['start']} to {row['end']}: declared {row['declared']:,}, "
-        f"counted {row['counted']:,}, unexplained {row['remainder']:,} "
-        f"({row['apart']} of {row['declarations']} intervals apart)"
+        f"{row.declared:>12,} {row.counted:>12,} {remainder:>12}  {apart:<15}  {place}: {row.of} "
+        f"by {row.attribution}, {row.authority}, {row.start[:16]} to {row.end[:16]}"
     )

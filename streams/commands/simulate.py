@@ -32,7 +32,12 @@ DAYS = 8
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     told = "; ".join(f"{name}: {row.words}" for name, row in SCENARIOS.items())
-    parser.add_argument("--scenario", choices=SCENARIOS, default="demonstration", help=told)
+    parser.add_argument(
+        "--scenario",
+        choices=SCENARIOS,
+        default="demonstration",
+        help=told.replace("%", "%%"),  # argparse formats it
+    )
     parser.add_argument("--days", type=count, help=f"local days (default {DAYS}, or all there are)")
     parser.add_argument("--start", type=day, help="first local day (default: so that all is past)")
     parser.add_argument(

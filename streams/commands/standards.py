@@ -1,68 +1,35 @@
 """Service standards and commitments: met, not met, or not applicable, with the reason.
 
 A standard is judged over the whole period asked for (by default, the fiscal year to date). A
-commitment is judged over the fiscal year that ends when it falls due. That something was done
-and that a result was reached are shown apart. Where no standard was set, that is said.
+commitment is judged over the year that ends when it falls due. That something was done and that
+a result was reached are shown apart. Where no standard was set, that is said. A data folder adds
+its own in `standards.toml`.
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from itertools import groupby
 
 import msgspec
 
-from schemas.board import Figure
 from schemas.departments import zone_of
 from schemas.errors import DeadLetter
-from schemas.measures import MEASURES
-from schemas.periods import day_of
-from schemas.standards import (
-    STANDARDS,
-    Action,
-    Commitment,
-    Standard,
-    Unset,
-    Verdict,
-    applies,
-    judge,
-)
-from streams.clock import now_ms
-from streams.commands.measures import ask_for
+from schemas.periods import day_of, local
+from schemas.statuses import STATUSES, said
 from streams.commands.options import day
+from streams.commands.questions import clock
+from streams.commands.standards_judged import Row, judged
+from streams.commands.standards_words import WORDS, quantity, say
 from streams.core.comparing import fiscal_year_start
 from streams.embedded import Embedded
-from streams.runtimes.asking import Request
+from streams.gateway.typography import LANGUAGES, Language, number
+from streams.standards import in_force
 
-
-class _NoFigure(NamedTuple):
-    numerator: int | None = None
-    denominator: int | None = None
-    status: str | None = None
-
-
-NO_FIGURE = _NoFigure()
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one standard, commitment, action, or channel without a standard."""
-
-    id: str
-    kind: str
-    department: str
-    name: str
-    period: str
-    measure: str | None = None
-    numerator: int | None = None
-    denominator: int | None = None
-    value: int | str | None = None
-    target: str | None = None
-    result: str
-    reason: str
-    status: str | None = None
-    source: str
+_KINDS = ("standard", "commitment", "action")
+_IN_MARGIN = ("NA", *(f"{kind} {word}" for kind in _KINDS for word in ("met", "not met")))
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -70,141 +37,77 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", type=day, help="first local day (1 April)")
     parser.add_argument("--to", dest="end", type=day, help="the day after the last (tomorrow)")
     parser.add_argument("--department", help="only of this one")
-    parser.add_argument("--lang", choices=("en", "fr"), default="en", help="of the names")
+    parser.add_argument("--lang", choices=LANGUAGES, default="en")
     parser.add_argument("--format", choices=("table", "json"), default="table")
 
 
 def run(args: Namespace) -> int:
-    """Judge, and print."""
-    end = args.end or day_of(zone_of(None), now_ms()) + timedelta(days=1)
+    """Judge, and print. Today is the day of the newest event."""
+    home, zone = Embedded(args.data), zone_of(None)
+    table, as_of = in_force(home.data), clock(home)
+    if as_of is None:
+        msg = "nothing was counted yet"
+        raise DeadLetter(msg)
+    end = args.end or day_of(zone, as_of) + timedelta(days=1)
     start = args.start or fiscal_year_start(end - timedelta(days=1))
     if end <= start:
         msg = f"--to {end} must be after --from {start}"
         raise DeadLetter(msg)
-    rows = [
-        row
-        for row in rows_of(Embedded(args.data), start, end, args.lang)
-        if args.department in (None, row.department)
-    ]
+    found = judged(home, table, start, end, args.lang)
+    rows = [row for row in found if args.department in (None, row.department)]
     if args.format == "json":
         print(msgspec.json.format(msgspec.json.encode(rows)).decode())
     else:
-        print("\n\n".join(map(_words, rows)))
+        print(_told(rows, start, end, local(zone, as_of), args.lang))
     return 0
 
 
-def rows_of(home: Embedded, start: date, end: date, lang: str = "en") -> Iterator[Row]:
-    """Every standard over [start, end), and every commitment, in the order of the table."""
-    home.check()
-    for standard in STANDARDS.standard:
-        yield _standard(home, standard, start, end, lang)
-    for unset in STANDARDS.unset:
-        yield _unset(unset, start, end, lang)
-    for commitment in STANDARDS.commitment:
-        yield _commitment(home, commitment, lang)
-    for action in STANDARDS.action:
-        yield _action(home, action, end, lang)
+def rows_of(home: Embedded, start: date, end: date, lang: Language = "en") -> list[Row]:
+    """Every standard of a data folder over [start, end), and every commitment and action."""
+    return judged(home, in_force(home.data), start, end, lang)
 
 
-def _standard(home: Embedded, row: Standard, start: date, end: date, lang: str) -> Row:
-    why = applies(row, start, end)
-    figure = None if why else _figure(home, row, start, end, row.where)
-    return _row(row, "standard", f"{start} to {end}", lang, figure, why)
+def _told(rows: Sequence[Row], start: date, end: date, as_of: str, lang: Language) -> str:
+    if not rows:
+        return say(lang, "nothing")
+    last = end - timedelta(days=1)
+    period = {"since": str(start), "until": str(last), "as_of": as_of}
+    parts = [
+        "\n\n".join([say(lang, section, **period), *(_row(row, lang) for row in found)])
+        for section, found in groupby(rows, _section)
+    ]
+    return "\n\n\n".join(parts)
 
 
-def _commitment(home: Embedded, row: Commitment, lang: str) -> Row:
-    figure = _figure(home, row, row.since, row.due + timedelta(days=1), {})
-    why = f"not due until {row.due}" if figure and figure.status == "live" else ""
-    return _row(row, "commitment", f"{row.since} to {row.due}", lang, figure, why)
+def _section(row: Row) -> str:
+    return "standard" if row.kind == "none" else row.kind
 
 
-def _row(
-    row: Standard | Commitment, kind: str, period: str, lang: str, figure: Figure | None, why: str
-) -> Row:
-    value = None if figure is None or figure.value is None else str(figure.value)
-    found = figure or NO_FIGURE
-    verdict = Verdict("NA", why) if why else judge(row, MEASURES[row.measure].version, value)
-    return Row(
-        id=row.id,
-        kind=kind,
-        department=row.department,
-        name=getattr(row, lang).name,
-        period=period,
-        measure=f"{row.measure}, version {row.measure_version}",
-        numerator=found.numerator,
-        denominator=found.denominator,
-        value=value,
-        target=row.target,
-        result=verdict.result,
-        reason=verdict.reason,
-        status=found.status,
-        source=row.source,
+def _row(row: Row, lang: Language) -> str:
+    """The result in the margin, then the name, the reason, and the figure that it rests on."""
+    margin = max(len(word) for key, word in WORDS[lang].items() if key in _IN_MARGIN) + 2
+    result = say(lang, "NA" if row.result == "NA" else f"{row.kind} {row.result}")
+    lines = [_name(row, lang), row.reason, *_figure(row, lang)]
+    return f"{result:<{margin}}" + f"\n{'':<{margin}}".join(lines)
+
+
+def _name(row: Row, lang: Language) -> str:
+    if row.kind != "commitment":
+        return say(lang, "place", name=row.name, id=row.id)
+    since, until = str(row.start), str(row.end - timedelta(days=1))
+    return say(lang, "year", name=row.name, id=row.id, since=since, until=until)
+
+
+def _figure(row: Row, lang: Language) -> Iterator[str]:
+    if row.value is None or row.status is None or row.unit is None:
+        return
+    if row.result == "NA":
+        yield say(lang, "so_far", value=quantity(row.value, row.unit, lang))
+    yield say(
+        lang,
+        "standing",
+        above=number(row.numerator or 0, lang),
+        below=number(row.denominator or 0, lang),
+        status=said(STATUSES[row.status], lang),
+        why=say(lang, "why", why=row.why) if row.why else "",
     )
-
-
-def _figure(
-    home: Embedded, row: Standard | Commitment, start: date, end: date, where: dict[str, str]
-) -> Figure | None:
-    """The figure that is judged; null where nothing was counted."""
-    wanted = {"department": row.department, "channel": row.channel, **where}
-    request = Request(start, end, None, tuple(wanted), (row.measure,))
-    return next((f for f in ask_for(home, request, "live") if f.dimensions == wanted), None)
-
-
-def _unset(row: Unset, start: date, end: date, lang: str) -> Row:
-    return Row(
-        id=f"{row.department}.{row.channel}",
-        kind="none",
-        department=row.department,
-        name=getattr(row, lang).name,
-        period=f"{start} to {end}",
-        result="NA",
-        reason="no standard set" if lang == "en" else "aucune norme établie",
-        source=row.source,
-    )
-
-
-def _action(home: Embedded, row: Action, end: date, lang: str) -> Row:
-    """Done by its day, or not; for callbacks, also how many were offered since."""
-    by_day = row.done is not None and row.done <= row.due
-    said = f"done {row.done}, due {row.due}" if row.done else f"due {row.due}; no source says done"
-    offered = _offered(home, row, end) if row.kind == "callback" else None
-    seen = "" if offered is None else f"; callbacks offered since: {offered:,}"
-    return Row(
-        id=row.id,
-        kind="action",
-        department=row.department,
-        name=getattr(row, lang).name,
-        period=f"by {row.due}",
-        result="met" if by_day else "not met" if row.done else "NA",
-        reason=said + seen,
-        source=row.source,
-    )
-
-
-def _offered(home: Embedded, row: Action, end: date) -> int:
-    """Callbacks offered in a line of business from its day on: what the events themselves say."""
-    since = row.done or row.due
-    if end <= since:
-        return 0
-    by = ("department", "program")
-    request = Request(since, end, None, by, ("callback.offered",))
-    named = {action.program for action in STANDARDS.action if action.program is not None}
-    return sum(
-        figure.numerator or 0
-        for figure in ask_for(home, request, "live")
-        if figure.dimensions["department"] == row.department
-        and (
-            figure.dimensions["program"] == row.program
-            if row.program
-            else figure.dimensions["program"] not in named
-        )
-    )
-
-
-def _words(row: Row) -> str:
-    number = ""
-    if row.value is not None:
-        parts = "" if row.denominator is None else f" ({row.numerator:,} / {row.denominator:,})"
-        number = f"\n    {row.measure}: {row.value}{parts}, {row.status}"
-    return f"{row.id}: {row.result.upper()}\n    {row.name}, {row.period}\n    {row.reason}{number}"

@@ -1,12 +1,74 @@
-"""What became of a callback; a promise is judged by the first attempt."""
+"""What becomes of a callback: noted event by event, then settled by the words of the record."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from schemas.instants import millis
-from streams.core.carried import at
-from streams.core.life import Callback
+from streams.core.life import Callback, Handler, Life, Seen, at
+
+
+def _callback(life: Life) -> Callback:
+    if life.callback is None:
+        life.callback = Callback()
+    return life.callback
+
+
+def _offered(life: Life, event: Seen) -> None:
+    callback = _callback(life)
+    callback.offered = callback.offered or event
+
+
+def _accepted(life: Life, event: Seen) -> None:
+    if life.asked is None:
+        life.asked = event
+    life.entered_queueing = True
+    life.removal = None
+    life.leave(event)
+    if life.inside is not None:
+        life.pass_on(event, life.inside)
+    callback = _callback(life)
+    callback.accepted = callback.accepted or event
+
+
+def _declined(life: Life, event: Seen) -> None:
+    callback = _callback(life)
+    callback.declined = callback.declined or event
+
+
+def _attempted(life: Life, event: Seen) -> None:
+    callback = _callback(life)
+    callback.attempted = callback.attempted or event
+    callback.attempts += 1
+
+
+def _connected(life: Life, event: Seen) -> None:
+    callback = life.callback
+    if callback is not None and callback.accepted is not None and callback.connected is None:
+        callback.connected = event
+        callback.connected_attempt = callback.attempts
+    life.start_leg(event)
+
+
+def _cancelled(life: Life, event: Seen) -> None:
+    callback = _callback(life)
+    callback.cancelled = callback.cancelled or event
+
+
+def _expired(life: Life, event: Seen) -> None:
+    callback = _callback(life)
+    callback.expired = callback.expired or event
+
+
+HANDLERS: dict[str, Handler] = {
+    "callback.offered": _offered,
+    "callback.accepted": _accepted,
+    "callback.declined": _declined,
+    "callback.attempted": _attempted,
+    "callback.connected": _connected,
+    "callback.cancelled": _cancelled,
+    "callback.expired": _expired,
+}
 
 
 def callback_fields(callback: Callback, as_of: int) -> dict[str, Any]:
@@ -36,6 +98,7 @@ def callback_fields(callback: Callback, as_of: int) -> dict[str, Any]:
 
 
 def _promise(callback: Callback, start: int, until: int, as_of: int) -> str | None:
+    """Whether it was kept, which the first attempt decides; null while nobody knows."""
     if callback.cancelled is not None and callback.cancelled.data.by == "customer":
         return None
     attempted_ms = at(callback.attempted)

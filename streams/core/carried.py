@@ -1,4 +1,4 @@
-"""What to look for among events: the first of a type, and facts that any of them may carry."""
+"""Where a contact or a shift belongs: the facts that any of its events may carry."""
 
 from __future__ import annotations
 
@@ -6,19 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemas.event import Event
-from schemas.instants import millis
 
 _SELDOM = ("origin", "caller_before", "skill", "priority")
-
-
-def at(event: Event | None) -> int | None:
-    """When it happened, in milliseconds; null if it did not."""
-    return None if event is None else millis(event.time)
-
-
-def first(events: Iterable[Event], kind: str) -> Event | None:
-    """The first of a type, of events in event order."""
-    return next((event for event in events if event.type == kind), None)
 
 
 def first_of(events: Iterable[Event], field: str) -> str | None:

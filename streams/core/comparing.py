@@ -1,8 +1,10 @@
-"""Figures beside those of another period, or of a named baseline: period by period, in order."""
+"""Figures beside those of another period, or of a named baseline: day by day, hour by hour."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,20 +12,59 @@ from msgspec.structs import replace
 
 from schemas.board import Comparison, Figure, Period
 
-_Key = tuple[int, str, str, tuple[tuple[str, str | None], ...]]
+_WEEK = 7
+_Place = tuple[str, str, tuple[tuple[str, str | None], ...]]
 
 
-def previous(start: date, end: date) -> tuple[date, date]:
-    """The period of the same length just before; whole months for whole months."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The local days [start, end) that others are compared with, and which day is beside which.
+
+    Attributes:
+        months, days: how far before; a day that a month lacks is beside the month's last.
+    """
+
+    start: date
+    end: date
+    months: int = 0
+    days: int = 0
+
+    def day(self, day: date) -> date:
+        """The day beside a day."""
+        return _months_before(day, self.months) - timedelta(days=self.days)
+
+
+def previous(start: date, end: date, grain: str | None = None) -> Beside:
+    """The period of the same length just before: whole months before whole months.
+
+    By week, it is whole weeks before, so that each week is cut as the one that it is beside.
+    """
+    if grain == "week":
+        return _days_before(start, end, -(-(end - start).days // _WEEK) * _WEEK)
     if start.day == end.day == 1:
         months = (end.year - start.year) * 12 + end.month - start.month
-        return _months_before(start, months), start
-    return start - (end - start), start
+        return Beside(_months_before(start, months), start, months=months)
+    return _days_before(start, end, (end - start).days)
 
 
-def last_year(start: date, end: date) -> tuple[date, date]:
-    """The same days a year before; 29 February becomes 28 February."""
-    return _year_before(start), _year_before(end)
+def last_year(start: date, end: date, grain: str | None = None) -> Beside:
+    """The same days a year before, 29 February being beside the 28th; by week, 52 weeks before."""
+    if grain == "week":
+        return _days_before(start, end, 52 * _WEEK)
+    until = _months_before(end, 12)
+    return Beside(
+        _months_before(start, 12),
+        until + timedelta(days=until.day != end.day),  # the first day that is no longer in it
+        months=12,
+    )
+
+
+def baseline(start: date, then: date, until: date) -> Beside:
+    """What was kept of [then, until), beside a period that begins at `start`: first with first."""
+    if start.day == then.day == 1:
+        months = (start.year - then.year) * 12 + start.month - then.month
+        return Beside(then, until, months=months)
+    return Beside(then, until, days=(start - then).days)
 
 
 def fiscal_year_start(day: date) -> date:
@@ -31,43 +72,45 @@ def fiscal_year_start(day: date) -> date:
     return date(day.year - (day.month < 4), 4, 1)
 
 
-def compare(figures: Sequence[Figure], others: Sequence[Figure]) -> list[Figure]:
-    """Every figure with the one at the same place among `others`; what has none says so.
+def compare(figures: Sequence[Figure], others: Sequence[Figure], beside: Beside) -> list[Figure]:
+    """Every figure with the one beside it among `others`; what has none says so.
 
-    Periods are paired in order, the first with the first.
+    Periods are beside each other that begin at the same time of the day, on days that are.
     """
-    partners = dict(_placed(others))
+    partners: dict[tuple[_Place, str], Figure] = {}
+    for other in others:
+        partners.setdefault((_place(other), other.period.start[:16]), other)
     return [
-        replace(figure, compared=_comparison(figure, partners.get(key)))
-        for key, figure in _placed(figures)
+        replace(figure, compared=_comparison(figure, partners.get(_beside(figure, beside)), beside))
+        for figure in figures
     ]
 
 
-def _placed(figures: Sequence[Figure]) -> Iterable[tuple[_Key, Figure]]:
-    """Each figure with its place: the number of its period within its zone, measure, group."""
-    numbers: dict[tuple[str, str], int] = {}
-    counts: dict[str, int] = {}
-    for zone, start in sorted({(f.period.zone, f.period.start) for f in figures}):
-        numbers[zone, start] = counts.get(zone, 0)
-        counts[zone] = numbers[zone, start] + 1
-    for figure in figures:
-        period = figure.period
-        number = numbers[period.zone, period.start]
-        yield (number, period.zone, figure.measure, tuple(figure.dimensions.items())), figure
+def _place(figure: Figure) -> _Place:
+    return figure.period.zone, figure.measure, tuple(sorted(figure.dimensions.items()))
 
 
-def _comparison(figure: Figure, other: Figure | None) -> Comparison:
+def _beside(figure: Figure, beside: Beside) -> tuple[_Place, str]:
+    """Where a figure's partner is: its period begins at that minute of local time."""
+    day = beside.day(date.fromisoformat(figure.period.start[:10]))
+    return _place(figure), f"{day}{figure.period.start[10:16]}"
+
+
+def _comparison(figure: Figure, other: Figure | None, beside: Beside) -> Comparison:
     if other is None:
-        return _unknown(figure.period, "nothing to compare with")
+        looked = Period(str(beside.start), str(beside.end), figure.period.zone)
+        return _unknown(looked, "nothing to compare with")
     if other.version != figure.version:
-        why = f"not comparable: version {other.version} of the measure"
-        return _unknown(other.period, why)
+        return _unknown(other.period, f"not comparable: version {other.version} of the measure")
+    unknown = "unknown then" if other.value is None else "unknown now"
+    difference = _difference(figure.value, other.value)
     return Comparison(
         period=other.period,
         numerator=other.numerator,
         denominator=other.denominator,
         value=other.value,
-        difference=_difference(figure.value, other.value),
+        difference=difference,
+        reason=unknown if difference is None else "",
     )
 
 
@@ -85,13 +128,11 @@ def _difference(value: int | str | None, other: int | str | None) -> int | str |
     return str(Decimal(value) - Decimal(other))
 
 
+def _days_before(start: date, end: date, days: int) -> Beside:
+    return Beside(start - timedelta(days=days), end - timedelta(days=days), days=days)
+
+
 def _months_before(day: date, months: int) -> date:
-    number = day.year * 12 + day.month - 1 - months
-    return date(number // 12, number % 12 + 1, 1)
-
-
-def _year_before(day: date) -> date:
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:  # 29 February
-        return day - timedelta(days=366)
+    """The same day so many months before, or the last of a month that has none such."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

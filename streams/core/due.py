@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from schemas import business
 from schemas.instants import DAY, MINUTE, QUARTER_HOUR
-from schemas.parts import Shift
+from schemas.parts import Message, Shift
 from schemas.record import SILENCE, ContactRecord
 
 #: How long a closed contact or shift stays in memory after its last event, for late facts.
 GRACE = 30 * MINUTE
+SILENCED = frozenset({"waiting", "in_ivr"})  # the places that silence ends
 
 
-class Due(NamedTuple):
+class Due(Struct, frozen=True, gc=False):
     """The next instant at which a contact or a shift must be looked at again.
 
     Attributes:
@@ -29,37 +31,39 @@ class Due(NamedTuple):
 def due(folded: ContactRecord | Shift, as_of: int) -> Due:
     """When to look again at what was folded at `as_of`."""
     if isinstance(folded, Shift):
-        changes, over = list(_edge(folded, as_of)), not folded.unended
-    else:
-        changes, over = list(_changes(folded, as_of)), _is_over(folded)
+        if folded.open:
+            return Due(min(_edge(as_of), folded.last_ms + SILENCE), closed=False)
+        return Due(folded.last_ms + (SILENCE if folded.unended else GRACE), closed=True)
+    changes = list(_changes(folded, as_of))
     if changes:
         return Due(min(changes), closed=False)
-    return Due(folded.last_ms + (GRACE if over else SILENCE), closed=True)
+    return Due(folded.last_ms + (GRACE if _is_over(folded) else SILENCE), closed=True)
 
 
-def _edge(shift: Shift, as_of: int) -> Iterator[int]:
-    """A state that goes on is counted until the last edge of a quarter, or until silence."""
-    if shift.open:
-        yield as_of - as_of % QUARTER_HOUR + QUARTER_HOUR
-        yield shift.last_ms + SILENCE
+def _edge(as_of: int) -> int:
+    """The next edge of a quarter-hour: up to the last one, a state that goes on is counted."""
+    return as_of - as_of % QUARTER_HOUR + QUARTER_HOUR
 
 
 def _changes(record: ContactRecord, as_of: int) -> Iterator[int]:
-    if record.place in {"waiting", "in_ivr"}:  # places that silence ends
+    if record.place in SILENCED:
         yield record.last_ms + SILENCE
-    if _promised(record):
-        yield (record.promise_until_ms or 0) + 1
-    message = record.message
-    if message is not None and message.open:  # its age grows by business days, and by whole days
-        yield business.following(record.department, as_of)
-        yield message.received_ms + (message.elapsed_whole_days + 1) * DAY
+    if record.promise_until_ms is not None and _is_promised(record):
+        yield record.promise_until_ms + 1  # the millisecond after the window it is broken
+    if record.message is not None and record.message.open:
+        yield _older(record, record.message, as_of)
 
 
-def _promised(record: ContactRecord) -> bool:
-    """An open promise is broken the millisecond after its window."""
-    if record.promise_from_ms is None or record.promise_until_ms is None:
+def _is_promised(record: ContactRecord) -> bool:
+    if record.promise_from_ms is None or record.promise is not None:
         return False
-    return record.promise is None and record.callback_cancelled_by != "customer"
+    return record.callback_cancelled_by != "customer"
+
+
+def _older(record: ContactRecord, message: Message, as_of: int) -> int:
+    """When an open message grows older: at every closing, and with every whole day."""
+    next_day = message.received_ms + (message.elapsed_whole_days + 1) * DAY
+    return min(business.following(record.department, as_of), next_day)
 
 
 def _is_over(record: ContactRecord) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
-from schemas.event import Event
-from schemas.instants import millis
 from schemas.record import SILENCE
-from streams.core.life import Life
+from streams.core.life import Life, Seen
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True, gc=False):
     """A place in the funnel, and when and how the queueing ended; times in milliseconds."""
 
     name: str | None
@@ -35,7 +33,7 @@ def place_of(life: Life, asked_ms: int | None, last_ms: int, as_of: int) -> Plac
     exit_event = _first_exit(life)
     queued_ms = _queued_ms(life, asked_ms, exit_event)
     if exit_event is not None:
-        exit_ms = millis(exit_event.time)
+        exit_ms = exit_event.ms
         name, reason = _name(exit_event)
         return Place(name, exit_ms, reason, queued_ms, exit_ms - queued_ms)
     if silent:
@@ -49,24 +47,24 @@ def _never_asked(life: Life, last_ms: int, silent: bool) -> Place:
     if life.self_served is not None:
         return Place("self_served")
     if life.ends:
-        return Place("left_in_ivr", left_menu_ms=millis(life.ends[0].time))
+        return Place("left_in_ivr", left_menu_ms=life.ends[0].ms)
     return Place("left_in_ivr", left_menu_ms=last_ms + SILENCE) if silent else Place("in_ivr")
 
 
-def _first_exit(life: Life) -> Event | None:
+def _first_exit(life: Life) -> Seen | None:
     if life.exit is None or life.removal is None:
         return life.exit or life.removal
     return min(life.exit, life.removal)
 
 
-def _queued_ms(life: Life, asked_ms: int, exit_event: Event | None) -> int:
+def _queued_ms(life: Life, asked_ms: int, exit_event: Seen | None) -> int:
     entry = life.first_queued
     if entry is None or (exit_event is not None and entry > exit_event):
         return asked_ms
-    return millis(entry.time)
+    return entry.ms
 
 
-def _name(event: Event) -> tuple[str, str | None]:
+def _name(event: Seen) -> tuple[str, str | None]:
     """The place that an exit leads to, and the reason if it is another exit."""
     data = event.data
     if event.type == "agent.connected":

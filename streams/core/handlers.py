@@ -5,34 +5,30 @@ A type without a handler says nothing to the fold; it is kept and counted all th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from schemas.event import Event
-from schemas.instants import millis
-from streams.core.life import Callback, Life, Stopwatch
-
-Handler = Callable[[Life, Event], None]
+from streams.core import callbacks
+from streams.core.gather import Facts
+from streams.core.life import Handler, Life, Seen, Stopwatch
 
 
-def _arrived(life: Life, event: Event) -> None:
+def _arrived(life: Life, event: Seen) -> None:
     life.arrived = life.arrived or event
 
 
-def _ivr_entered(life: Life, event: Event) -> None:
+def _ivr_entered(life: Life, event: Seen) -> None:
     if life.ivr_since is None:
-        life.ivr_since = millis(event.time)
+        life.ivr_since = event.ms
 
 
-def _ivr_left(life: Life, event: Event) -> None:
+def _ivr_left(life: Life, event: Seen) -> None:
     if life.ivr_ms is None and life.ivr_since is not None:
-        life.ivr_ms = millis(event.time) - life.ivr_since
+        life.ivr_ms = event.ms - life.ivr_since
 
 
-def _self_served(life: Life, event: Event) -> None:
+def _self_served(life: Life, event: Seen) -> None:
     life.self_served = life.self_served or event
 
 
-def _turned_away(life: Life, event: Event) -> None:
+def _turned_away(life: Life, event: Seen) -> None:
     life.turned_away = life.turned_away or event
     if event.data.reason != "blocked":
         life.ask(event)
@@ -40,20 +36,22 @@ def _turned_away(life: Life, event: Event) -> None:
         life.queue = event.data.queue
     if life.asked is not None:
         life.remove(event)
-    life.pass_on(event)
+    if life.inside is not None:
+        life.pass_on(event, life.inside)
 
 
-def _queue_entered(life: Life, event: Event) -> None:
+def _queue_entered(life: Life, event: Seen) -> None:
     life.queueing(event)
     life.first_queued = life.first_queued or event
     life.visits += 1
-    life.pass_on(event)
+    if life.inside is not None:
+        life.pass_on(event, life.inside)
     life.inside = event
     if life.legs is not None:
-        life.legs.stop(millis(event.time))
+        life.legs.stop(event.ms)
 
 
-def _queue_left(life: Life, event: Event) -> None:
+def _queue_left(life: Life, event: Seen) -> None:
     how = event.data.how
     if life.asked is None:
         life.asked = event
@@ -62,115 +60,61 @@ def _queue_left(life: Life, event: Event) -> None:
         life.leave(event)
     elif how not in {"answered", "callback", "flow"}:
         life.remove(event)
-    life.pass_on(event)
+    if life.inside is not None:
+        life.pass_on(event, life.inside)
 
 
-def _estimate_announced(life: Life, event: Event) -> None:
+def _estimate_announced(life: Life, event: Seen) -> None:
     life.estimates.append(event)
 
 
-def _connected(life: Life, event: Event) -> None:
+def _connected(life: Life, event: Seen) -> None:
     life.queueing(event)
     life.leave(event)
-    life.pass_on(event)
-    _start_leg(life, event)
+    if life.inside is not None:
+        life.pass_on(event, life.inside)
+    life.start_leg(event)
 
 
-def _start_leg(life: Life, event: Event) -> None:
-    if life.legs is None:
-        life.legs = Stopwatch()
-    life.legs.restart(millis(event.time))
-
-
-def _hold_started(life: Life, event: Event) -> None:
+def _hold_started(life: Life, event: Seen) -> None:
     if life.holds is None:
         life.holds = Stopwatch()
-    life.holds.restart(millis(event.time))
+    life.holds.restart(event.ms)
 
 
-def _hold_ended(life: Life, event: Event) -> None:
+def _hold_ended(life: Life, event: Seen) -> None:
     if life.holds is not None:
-        life.holds.stop(millis(event.time))
+        life.holds.stop(event.ms)
 
 
-def _transfer_completed(life: Life, _: Event) -> None:
+def _transfer_completed(life: Life, _: Seen) -> None:
     life.transfers += 1
 
 
-def _ended(life: Life, event: Event) -> None:
+def _ended(life: Life, event: Seen) -> None:
     life.ends.append(event)
     _ivr_left(life, event)
     if life.asked is not None:
         life.leave(event)
-    life.pass_on(event)
+    if life.inside is not None:
+        life.pass_on(event, life.inside)
     if life.legs is not None:
-        life.legs.stop(millis(event.time))
+        life.legs.stop(event.ms)
     _hold_ended(life, event)
 
 
-def _wrapup_started(life: Life, event: Event) -> None:
+def _wrapup_started(life: Life, event: Seen) -> None:
     if life.after_call is None:
         life.after_call = Stopwatch()
-    life.after_call.restart(millis(event.time))
+    life.after_call.restart(event.ms)
 
 
-def _wrapup_ended(life: Life, event: Event) -> None:
+def _wrapup_ended(life: Life, event: Seen) -> None:
     if life.after_call is not None:
-        life.after_call.stop(millis(event.time))
+        life.after_call.stop(event.ms)
 
 
-def _callback(life: Life) -> Callback:
-    if life.callback is None:
-        life.callback = Callback()
-    return life.callback
-
-
-def _callback_offered(life: Life, event: Event) -> None:
-    callback = _callback(life)
-    callback.offered = callback.offered or event
-
-
-def _callback_accepted(life: Life, event: Event) -> None:
-    if life.asked is None:
-        life.asked = event
-    life.entered_queueing = True
-    life.removal = None
-    life.leave(event)
-    life.pass_on(event)
-    callback = _callback(life)
-    callback.accepted = callback.accepted or event
-
-
-def _callback_declined(life: Life, event: Event) -> None:
-    callback = _callback(life)
-    callback.declined = callback.declined or event
-
-
-def _callback_attempted(life: Life, event: Event) -> None:
-    callback = _callback(life)
-    callback.attempted = callback.attempted or event
-    callback.attempts += 1
-
-
-def _callback_connected(life: Life, event: Event) -> None:
-    callback = life.callback
-    if callback is not None and callback.accepted is not None and callback.connected is None:
-        callback.connected = event
-        callback.connected_attempt = callback.attempts
-    _start_leg(life, event)
-
-
-def _callback_cancelled(life: Life, event: Event) -> None:
-    callback = _callback(life)
-    callback.cancelled = callback.cancelled or event
-
-
-def _callback_expired(life: Life, event: Event) -> None:
-    callback = _callback(life)
-    callback.expired = callback.expired or event
-
-
-def _keep(life: Life, event: Event) -> None:
+def _keep(life: Life, event: Seen) -> None:
     if life.kept is None:
         life.kept = {}
     life.kept.setdefault(KEPT.get(event.type, MAIL), []).append(event)
@@ -207,24 +151,19 @@ HANDLERS: dict[str, Handler] = {
     "contact.ended": _ended,
     "wrapup.started": _wrapup_started,
     "wrapup.ended": _wrapup_ended,
-    "callback.offered": _callback_offered,
-    "callback.accepted": _callback_accepted,
-    "callback.declined": _callback_declined,
-    "callback.attempted": _callback_attempted,
-    "callback.connected": _callback_connected,
-    "callback.cancelled": _callback_cancelled,
-    "callback.expired": _callback_expired,
+    **callbacks.HANDLERS,
     **dict.fromkeys(KEPT, _keep),
 }
 
 
-def live(events: list[Event]) -> Life:
-    """What is noted about one contact, from its events in event order."""
+def live(facts: Facts) -> Life:
+    """What is noted about one contact on the way through its events."""
     life = Life()
-    for event in events:
-        handler = HANDLERS.get(event.type)
+    for number, (event, ms) in enumerate(zip(facts.events, facts.times, strict=True)):
+        kind = event.type
+        handler = HANDLERS.get(kind)
         if handler is not None:
-            handler(life, event)
-        elif event.type.startswith("email."):
-            _keep(life, event)
+            handler(life, Seen(number, ms, kind, event.data))
+        elif kind.startswith("email."):
+            _keep(life, Seen(number, ms, kind, event.data))
     return life

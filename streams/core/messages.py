@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from schemas import business
-from schemas.event import Event
-from schemas.instants import DAY, millis
+from schemas.instants import DAY
 from schemas.parts import Message
-from streams.core.carried import at, first
+from streams.core.life import Seen, at, first
 
 
 def message(
-    events: list[Event], department: str | None, channel: str | None, first_ms: int, as_of: int
+    events: list[Seen], department: str | None, channel: str | None, first_ms: int, as_of: int
 ) -> Message:
     """The message, from its `email.…` events in event order, at least one, none after `as_of`.
 
     `department`, `channel` and `first_ms` are the contact's.
     """
     received = first(events, "email.received")
-    received_ms = first_ms if received is None else millis(received.time)
+    received_ms = first_ms if received is None else received.ms
     responded_ms = at(_response(events, received))
     excluded = first(events, "email.excluded")
     until_ms = max(received_ms, _known(responded_ms, at(excluded), as_of))
@@ -43,14 +42,14 @@ def message(
     )
 
 
-def _response(events: list[Event], received: Event | None) -> Event | None:
+def _response(events: list[Seen], received: Seen | None) -> Seen | None:
     """The first reply after receipt; what came before it replied to something else."""
     if received is None:
         return None
     return first(events[events.index(received) :], "email.responded")
 
 
-def _count(events: list[Event], kind: str) -> int:
+def _count(events: list[Seen], kind: str) -> int:
     return sum(event.type == kind for event in events)
 
 

@@ -13,6 +13,7 @@ from schemas.record import ContactRecord
 
 PENDING = frozenset({"in_ivr", "waiting"})
 CORRECTIONS = "corrections"
+_NONE: frozenset[str] = frozenset()
 
 
 def outcomes(record: ContactRecord) -> frozenset[str]:
@@ -46,8 +47,9 @@ def _named(
 
 def count_outcome(was: object, is_: ContactRecord, counters: Counter[str]) -> None:
     """Count what is new about a contact, and what was taken back."""
-    before = outcomes(was) if isinstance(was, ContactRecord) else frozenset()
+    before = outcomes(was) if isinstance(was, ContactRecord) else _NONE
     after = outcomes(is_)
-    counters.update(after - before)
+    for outcome in after - before:
+        counters[outcome] += 1
     if before - after:
         counters[f"{CORRECTIONS}|{is_.department or ''}"] += 1

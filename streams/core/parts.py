@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from schemas.event import Event
-from schemas.instants import SECOND, millis
+from schemas.instants import SECOND
 from schemas.parts import Escalation, Estimate, Segment, Survey, Task, Topic
-from streams.core.carried import at, first
 from streams.core.funnel import Place
-from streams.core.life import Life
+from streams.core.life import Life, Seen, at, first
 
 _HOW = {"agent.connected": "answered", "callback.accepted": "callback", "queue.entered": "flow"}
 
@@ -19,12 +17,12 @@ def segments(life: Life) -> tuple[Segment, ...]:
     found = [_segment(entered, left) for entered, left in life.passes]
     if life.inside is not None:
         inside = life.inside
-        found.append(Segment(queue=inside.data.queue, entered_ms=millis(inside.time)))
+        found.append(Segment(queue=inside.data.queue, entered_ms=inside.ms))
     return tuple(found)
 
 
-def _segment(entered: Event, left: Event) -> Segment:
-    entered_ms, left_ms = millis(entered.time), millis(left.time)
+def _segment(entered: Seen, left: Seen) -> Segment:
+    entered_ms, left_ms = entered.ms, left.ms
     return Segment(
         queue=entered.data.queue,
         entered_ms=entered_ms,
@@ -34,7 +32,7 @@ def _segment(entered: Event, left: Event) -> Segment:
     )
 
 
-def _how(left: Event) -> str | None:
+def _how(left: Seen) -> str | None:
     data = left.data
     if left.type == "contact.ended":
         return "abandoned" if data.by == "customer" else f"ended_by_{data.by}"
@@ -46,8 +44,8 @@ def estimates(life: Life, place: Place) -> tuple[Estimate, ...]:
     return tuple(_estimate(event, place) for event in life.estimates)
 
 
-def _estimate(event: Event, place: Place) -> Estimate:
-    announced_ms, seconds = millis(event.time), event.data.seconds or 0
+def _estimate(event: Seen, place: Place) -> Estimate:
+    announced_ms, seconds = event.ms, event.data.seconds or 0
     if place.exit_ms is None or place.exit_ms < announced_ms or place.exit_reason == "lost_sight":
         return Estimate(announced_ms=announced_ms, seconds=seconds)
     waited_ms = place.exit_ms - announced_ms
@@ -63,16 +61,16 @@ def _estimate(event: Event, place: Place) -> Estimate:
     )
 
 
-def surveys(events: Iterable[Event], arrived_ms: int) -> tuple[Survey, ...]:
+def surveys(events: Iterable[Seen], arrived_ms: int) -> tuple[Survey, ...]:
     """One for each questionnaire, in the order of its first event."""
-    by_name: dict[str, list[Event]] = {}
+    by_name: dict[str, list[Seen]] = {}
     for event in events:
         if event.data.questionnaire is not None:
             by_name.setdefault(event.data.questionnaire, []).append(event)
     return tuple(_survey(name, found, arrived_ms) for name, found in by_name.items())
 
 
-def _survey(questionnaire: str, events: list[Event], arrived_ms: int) -> Survey:
+def _survey(questionnaire: str, events: list[Seen], arrived_ms: int) -> Survey:
     invited = first(events, "survey.invited")
     answered = first(events, "survey.answered")
     return Survey(
@@ -86,25 +84,25 @@ def _survey(questionnaire: str, events: list[Event], arrived_ms: int) -> Survey:
     )
 
 
-def topics(events: Iterable[Event]) -> tuple[Topic, ...]:
+def topics(events: Iterable[Seen]) -> tuple[Topic, ...]:
     """One for each topic that was assigned, in the order of its first event."""
     since: dict[str, int] = {}
     for event in events:
         if event.data.topic is not None:
-            since.setdefault(event.data.topic, millis(event.time))
+            since.setdefault(event.data.topic, event.ms)
     return tuple(Topic(topic=topic, assigned_ms=ms) for topic, ms in since.items())
 
 
-def escalations(events: Sequence[Event]) -> tuple[Escalation, ...]:
+def escalations(events: Sequence[Seen]) -> tuple[Escalation, ...]:
     """One for each that was raised."""
     raised = [number for number, event in enumerate(events) if event.type == "escalation.raised"]
     return tuple(_escalation(events[number], events[number:]) for number in raised)
 
 
-def _escalation(raised: Event, later: Sequence[Event]) -> Escalation:
+def _escalation(raised: Seen, later: Sequence[Seen]) -> Escalation:
     same = (event for event in later if event.data.kind == raised.data.kind)
     referred = first(same, "escalation.referred")
-    raised_ms, referred_ms = millis(raised.time), at(referred)
+    raised_ms, referred_ms = raised.ms, at(referred)
     return Escalation(
         raised_ms=raised_ms,
         kind=raised.data.kind or "",
@@ -113,6 +111,6 @@ def _escalation(raised: Event, later: Sequence[Event]) -> Escalation:
     )
 
 
-def tasks(events: Iterable[Event]) -> tuple[Task, ...]:
+def tasks(events: Iterable[Seen]) -> tuple[Task, ...]:
     """One for each that was completed with a digital tool."""
-    return tuple(Task(done_ms=millis(e.time), tool=e.data.tool or "") for e in events)
+    return tuple(Task(done_ms=e.ms, tool=e.data.tool or "") for e in events)

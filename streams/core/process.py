@@ -11,7 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from schemas.instants import millis
+from msgspec import Struct
+
 from schemas.parts import Shift
 from schemas.record import ContactRecord, Declaration
 from schemas.rows import Row
@@ -26,8 +27,7 @@ Values = list[bytes]
 Earlier = Callable[[Collection[str]], Mapping[str, Sequence[bytes]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True, gc=False):
     """A contact or shift in memory: its events' bytes, and what they say at the state's `now`."""
 
     values: Values
@@ -128,7 +128,7 @@ def _revise(state: State, changes: Changes, key: str, was: Open | None, values: 
     if facts is None:
         changes.unreadable.add(key)
         return 0
-    last = millis(facts.events[-1].time)
+    last = facts.times[-1]
     as_of = max(state.now or 0, last)
     is_ = _keep(state, key, values, conclude(facts, as_of), as_of)
     changes.touched[key] = values

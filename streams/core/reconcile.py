@@ -25,11 +25,14 @@ COUNTED_AS = {
     "abandoned": ("contacts", "abandoned"),
     "received": ("messages", "message.received"),
 }
+#: The authorities that stand where we stand: a carrier sees calls that never reached us, so its
+#: remainder is published and cannot be reconciled.
+SAME_VIEW = ("switch", "workforce")
 _CHANNEL = DIMENSIONS.index("channel")
 
 
 class Line(NamedTuple):
-    """One declared total beside ours; `remainder` is declared less counted."""
+    """One declared total beside ours."""
 
     declaration: Declaration
     counted: int
@@ -40,51 +43,54 @@ class Line(NamedTuple):
         return self.declaration.count - self.counted
 
 
-def reconcile(declarations: Sequence[Declaration], counted: Callable[[str], Counted]) -> list[Line]:
+class _Wanted(NamedTuple):
+    """What is to be counted: a term of a kind of registers, under the dimensions declared."""
+
+    kind: str
+    term: str
+    dims: Dims
+
+
+def reconcile(declarations: Iterable[Declaration], counted: Callable[[str], Counted]) -> list[Line]:
     """Every declaration beside what was counted, by department, interval and authority.
 
-    `counted` gives the registers of a kind (`contacts.cohort`) over all that is declared.
+    `counted` gives the registers of a kind (`contacts.cohort`) over all that is declared; it is
+    read once for each kind.
     """
-    wanted = {_kind(d): COUNTED_AS[d.of][1] for d in declarations if d.of in COUNTED_AS}
-    found = {name: _index(counted(name)) for name in wanted}
-    lines = [
-        Line(d, _count(d, found[_kind(d)], COUNTED_AS[d.of][1]))
-        for d in declarations
-        if d.of in COUNTED_AS
-    ]
+    known = [(d, _wanted(d)) for d in declarations if d.of in COUNTED_AS]
+    tallies = _tallies({wanted for _, wanted in known}, counted)
+    lines = [Line(d, _between(tallies[wanted], d.start_ms, d.end_ms)) for d, wanted in known]
     return sorted(lines, key=_order)
 
 
-_Index = dict[int, list[tuple[Dims, dict[str, int]]]]
+def _wanted(declaration: Declaration) -> _Wanted:
+    relation, term = COUNTED_AS[declaration.of]
+    return _Wanted(kind(relation, declaration.attribution), term, declared_dims(declaration))
 
 
-def _kind(declaration: Declaration) -> str:
-    return kind(COUNTED_AS[declaration.of][0], declaration.attribution)
-
-
-def _index(counted: Counted) -> _Index:
-    quarters: _Index = {}
-    for quarter, dims, register in counted:
-        quarters.setdefault(quarter, []).append((dims, register.sums))
-    return quarters
-
-
-def _count(declaration: Declaration, index: _Index, term: str) -> int:
-    declared = _declared(declaration)
-    return sum(
-        sums.get(term, 0)
-        for quarter in range(declaration.start_ms, declaration.end_ms, QUARTER_HOUR)
-        for dims, sums in index.get(quarter, ())
-        if _match(declared, dims)
-    )
-
-
-def _declared(declaration: Declaration) -> Dims:
+def declared_dims(declaration: Declaration) -> Dims:
     """The dimensions that a declaration names; a total has no category."""
     return tuple(getattr(declaration, name, None) for name in DIMENSIONS)
 
 
-def _match(declared: Dims, counted: Dims) -> bool:
+def _tallies(
+    wanted: Iterable[_Wanted], counted: Callable[[str], Counted]
+) -> dict[_Wanted, dict[int, int]]:
+    """Of each that is wanted, how many were counted by quarter of an hour."""
+    tallies: dict[_Wanted, dict[int, int]] = {row: {} for row in wanted}
+    for name in sorted({row.kind for row in tallies}):
+        of_kind = [row for row in tallies if row.kind == name]
+        fitting: dict[Dims, Sequence[_Wanted]] = {}  # few dimensions, in many quarters
+        for quarter, dims, register in counted(name):
+            if dims not in fitting:
+                fitting[dims] = [row for row in of_kind if match(row.dims, dims)]
+            for row in fitting[dims]:
+                tally = tallies[row]
+                tally[quarter] = tally.get(quarter, 0) + register.sums.get(row.term, 0)
+    return tallies
+
+
+def match(declared: Dims, counted: Dims) -> bool:
     """Whether something counted is among what was declared; no channel is that of the relation."""
     pairs = enumerate(zip(declared, counted, strict=True))
     return all(
@@ -93,34 +99,10 @@ def _match(declared: Dims, counted: Dims) -> bool:
     )
 
 
+def _between(tally: dict[int, int], start: int, end: int) -> int:
+    return sum(tally.get(quarter, 0) for quarter in range(start, end, QUARTER_HOUR))
+
+
 def _order(line: Line) -> tuple[object, ...]:
     d = line.declaration
     return (d.department or "", d.of, d.attribution, d.authority, d.start_ms, d.subject)
-
-
-#: The authorities that stand where we stand: a carrier sees calls that never reached us, so its
-#: remainder is published and cannot be reconciled.
-SAME_VIEW = ("switch", "workforce")
-
-
-class Total(NamedTuple):
-    """How far apart declared and counted are, over all totals of the same dimensions.
-
-    Attributes:
-        of_messages: of written messages; else of phone contacts.
-        apart: all differences taken as positive, so that they cannot cancel out.
-    """
-
-    of_messages: bool
-    dims: Dims
-    apart: int
-
-
-def totals(lines: Iterable[Line]) -> list[Total]:
-    """The totals of switch and workforce system, by what and by the dimensions they name."""
-    found: dict[tuple[bool, Dims], int] = {}
-    for line in lines:
-        if line.declaration.authority in SAME_VIEW:
-            key = (line.declaration.of == "received", _declared(line.declaration))
-            found[key] = found.get(key, 0) + abs(line.remainder)
-    return [Total(*key, apart) for key, apart in found.items()]

@@ -9,7 +9,8 @@ percentiles rest on. A revised contact subtracts its old self and adds its new o
 
 from __future__ import annotations
 
-from operator import attrgetter
+from collections.abc import Callable
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -20,6 +21,7 @@ from schemas.relations import RELATIONS, Relation
 from streams.core.terms import (
     COHORT,
     INTERVAL,
+    AddRow,
     Dims,
     Key,
     Register,
@@ -29,16 +31,37 @@ from streams.core.terms import (
 )
 
 PHONE = (None, "phone")
-_ADD = {
-    name: compile_terms(relation, [term for term in TERMS if term.relation == name])
+
+
+def _dims(relation: Relation) -> Callable[[Struct, Struct], Dims]:
+    """How to find the dimensions of a row, unrolled, for it is asked of every row."""
+    own = relation.row.__struct_fields__ if relation.part else ()
+    fields = [f"{'row' if name in own else 'whole'}.{name}" for name in DIMENSIONS[:-1]]
+    category = f"row.{relation.category}" if relation.category else "None"
+    return eval(f"lambda whole, row: ({', '.join(fields)}, {category})")  # type: ignore[no-any-return]
+
+
+class _Rows(NamedTuple):
+    """The rows of a relation: of the contact, their dimensions, and how to add one."""
+
+    part: str
+    dims: Callable[[Struct, Struct], Dims]
+    add: AddRow
+
+
+_ROWS = {
+    name: _Rows(
+        relation.part,
+        _dims(relation),
+        compile_terms(relation, [term for term in TERMS if term.relation == name]),
+    )
     for name, relation in RELATIONS.items()
 }
-_CONTACTS = RELATIONS["contacts"]
+_CONTACTS = _ROWS["contacts"]
 _PARTS = {
-    whole: [row for row in RELATIONS.values() if row.part in whole.__struct_fields__]
+    whole: [rows for rows in _ROWS.values() if rows.part in whole.__struct_fields__]
     for whole in (ContactRecord, Shift)
 }
-_parts = {whole: attrgetter(*(row.part for row in rows)) for whole, rows in _PARTS.items()}
 
 
 def merge(into: Register, other: Register) -> None:
@@ -56,14 +79,12 @@ def dims_of(folded: Struct, relation: Relation, row: Struct) -> Dims:
 
     `folded` is the contact record or the shift; of the relation `contacts` it is the row too.
     """
-    own = {"queue": row} if "queue" in relation.row.__struct_fields__ else {}
-    known = [getattr(own.get(name, folded), name, None) for name in DIMENSIONS[:-1]]
-    return (*known, getattr(row, relation.category) if relation.category else None)
+    return _ROWS[relation.name].dims(folded, row)
 
 
 def add_row(name: str, dims: Dims, row: Struct, sign: int, registers: Registers) -> None:
     """Add (sign 1) or take back (sign -1) what one row of the relation of that name contributes."""
-    _ADD[name](row, dims, sign, registers)
+    _ROWS[name].add(row, dims, sign, registers)
 
 
 def add(folded: ContactRecord | Shift, sign: int, registers: Registers) -> None:
@@ -71,14 +92,13 @@ def add(folded: ContactRecord | Shift, sign: int, registers: Registers) -> None:
 
     The relation `contacts` has the contacts by phone, and those that name no channel.
     """
-    whole = type(folded)
-    if whole is ContactRecord and folded.channel in PHONE:
-        dims = dims_of(folded, _CONTACTS, folded)
-        _ADD["contacts"](folded, dims, sign, registers)
-    for relation in _PARTS[whole]:
-        found = getattr(folded, relation.part)
-        for row in found if isinstance(found, tuple) else (found,) * (found is not None):
-            _ADD[relation.name](row, dims_of(folded, relation, row), sign, registers)
+    if isinstance(folded, ContactRecord) and folded.channel in PHONE:
+        _CONTACTS.add(folded, _CONTACTS.dims(folded, folded), sign, registers)
+    for part, dims, add_one in _PARTS[type(folded)]:
+        found = getattr(folded, part)
+        if found:
+            for row in found if isinstance(found, tuple) else (found,):
+                add_one(row, dims(folded, row), sign, registers)
 
 
 __all__ = [

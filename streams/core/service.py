@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.event import Event
-from schemas.instants import millis
-from streams.core.carried import at, first
-from streams.core.life import Life, Stopwatch
+from streams.core.life import Life, Seen, Stopwatch, at, first
 
 
-def service_fields(life: Life, connected: Event | None, asked_ms: int | None) -> dict[str, Any]:
+def service_fields(life: Life, connected: Seen | None, asked_ms: int | None) -> dict[str, Any]:
     """The fields of the record that tell how a contact was served.
 
     `connected` is the event by which it was, live or by callback.
@@ -43,20 +40,20 @@ def _total(watch: Stopwatch | None) -> int | None:
     return None if watch is None or watch.since is not None else watch.total
 
 
-def _finished(ends: list[Event], connected: Event) -> int | None:
+def _finished(ends: list[Seen], connected: Seen) -> int | None:
     for end in ends:
         if end > connected:
-            return millis(end.time)
+            return end.ms
     return None
 
 
-def interpreter_fields(events: Sequence[Event]) -> dict[str, Any]:
+def interpreter_fields(events: Sequence[Seen]) -> dict[str, Any]:
     """The fields of the record that tell of an interpreter, from the events that name one."""
     requested = first(events, "interpreter.requested")
     if requested is None:
         return {}
     joined = first(events[events.index(requested) :], "interpreter.joined")
-    requested_ms, joined_ms = millis(requested.time), at(joined)
+    requested_ms, joined_ms = requested.ms, at(joined)
     return {
         "interpreter_requested_ms": requested_ms,
         "interpreter_joined_ms": joined_ms,

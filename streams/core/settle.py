@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.event import Event
-from schemas.instants import millis
 from schemas.record import ContactRecord
 from streams.core import parts
 from streams.core.callbacks import callback_fields
-from streams.core.carried import at, first_of, seldom
+from streams.core.carried import first_of, seldom
 from streams.core.funnel import NOWHERE, Place, place_of
-from streams.core.handlers import MAIL
-from streams.core.life import Life
+from streams.core.gather import Facts
+from streams.core.handlers import MAIL, live
+from streams.core.life import Life, Seen, at
 from streams.core.messages import message
 from streams.core.service import interpreter_fields, service_fields
 
@@ -21,19 +20,14 @@ PHONE = frozenset({None, "phone"})
 _NOTHING: dict[str, Any] = {}
 
 
-def settle(
-    events: list[Event], life: Life, as_of: int, *, revision: int, conflicting: int
-) -> ContactRecord:
-    """The record of one contact.
-
-    `events` are its distinct events in event order, at least one, none after `as_of`;
-    `life` is what was noted on the way through them.
-    """
-    first_ms, last_ms = millis(events[0].time), millis(events[-1].time)
-    arrived_ms = first_ms if life.arrived is None else millis(life.arrived.time)
-    facts = events[0].data  # mostly all there is to know of where a contact belongs
-    department = facts.department or first_of(events, "department")
-    channel = facts.channel or first_of(events, "channel") or _implied(life)
+def settle(facts: Facts, as_of: int) -> ContactRecord:
+    """The record of one contact, from its events, none of them after `as_of`."""
+    events, life = facts.events, live(facts)
+    first_ms, last_ms = facts.times[0], facts.times[-1]
+    arrived_ms = first_ms if life.arrived is None else life.arrived.ms
+    known = events[0].data  # mostly all there is to know of where a contact belongs
+    department = known.department or first_of(events, "department")
+    channel = known.channel or first_of(events, "channel") or _implied(life)
     phone = channel in PHONE
     asked_ms = at(life.asked) if phone else None
     place = place_of(life, asked_ms, last_ms, as_of) if phone else NOWHERE
@@ -42,17 +36,17 @@ def settle(
     unserved = connected is None and life.legs is None and life.after_call is None
     return ContactRecord(
         contact_id=events[0].subject,
-        revision=revision,
-        conflicting=conflicting,
+        revision=len(events),
+        conflicting=facts.conflicting,
         first_ms=first_ms,
         last_ms=last_ms,
         department=department,
-        program=facts.program or first_of(events, "program"),
+        program=known.program or first_of(events, "program"),
         queue=life.queue or first_of(events, "queue"),
         channel=channel,
-        language=facts.language or first_of(events, "language"),
-        line=facts.line or first_of(events, "line"),
-        caller=facts.caller or first_of(events, "caller"),
+        language=known.language or first_of(events, "language"),
+        line=known.line or first_of(events, "line"),
+        caller=known.caller or first_of(events, "caller"),
         arrived_ms=arrived_ms,
         ivr_ms=life.ivr_ms,
         self_served_ms=at(life.self_served),
@@ -86,20 +80,20 @@ def _implied(life: Life) -> str | None:
     return "email" if MAIL in kept else "web" if "tasks" in kept else None
 
 
-def _called_back(life: Life) -> Event | None:
+def _called_back(life: Life) -> Seen | None:
     return None if life.callback is None else life.callback.connected
 
 
-def _refusal(turned_away: Event, place: Place) -> dict[str, Any]:
+def _refusal(turned_away: Seen, place: Place) -> dict[str, Any]:
     if place.name not in {"turned_away", "blocked_before_asking"}:
         return _NOTHING
     return {
-        "turned_away_ms": millis(turned_away.time),
+        "turned_away_ms": turned_away.ms,
         "turned_away_reason": turned_away.data.reason,
     }
 
 
-def _kept(kept: Mapping[str, list[Event]], arrived_ms: int) -> dict[str, Any]:
+def _kept(kept: Mapping[str, list[Seen]], arrived_ms: int) -> dict[str, Any]:
     """What few contacts have."""
     resolved = kept.get("resolved")
     return {

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
-from schemas.event import Event
-from schemas.instants import QUARTER_HOUR, millis
+from schemas.instants import QUARTER_HOUR
 from schemas.parts import Shift, Spell
 from schemas.record import SILENCE
 from streams.core.carried import first_of
+from streams.core.gather import Facts
 
 STATE = "agent.state_changed"
 OFFLINE = "offline"
 
 
-def shift(events: Sequence[Event], as_of: int, *, revision: int, conflicting: int) -> Shift:
+def shift(facts: Facts, as_of: int) -> Shift:
     """The shift that events of this one type tell, in event order, at `as_of`."""
-    last = events[-1]
-    first_ms, last_ms = millis(events[0].time), millis(last.time)
+    events, times = facts.events, facts.times
+    last, last_ms = events[-1], times[-1]
     on, silent = last.data.state != OFFLINE, as_of - last_ms >= SILENCE
     return Shift(
         shift_id=last.subject,
-        revision=revision,
-        conflicting=conflicting,
-        first_ms=first_ms,
+        revision=len(events),
+        conflicting=facts.conflicting,
+        first_ms=times[0],
         last_ms=last_ms,
         department=first_of(events, "department"),
         program=first_of(events, "program"),
@@ -34,15 +34,16 @@ def shift(events: Sequence[Event], as_of: int, *, revision: int, conflicting: in
         line=first_of(events, "line"),
         origin=first_of(events, "origin"),
         agent=events[0].data.agent or "",
-        spells=tuple(_spells(events, None if silent else as_of - as_of % QUARTER_HOUR)),
+        spells=tuple(_spells(facts, None if silent else as_of - as_of % QUARTER_HOUR)),
         open=on and not silent,
         unended=on and silent,
     )
 
 
-def _spells(events: Sequence[Event], until: int | None) -> Iterator[Spell]:
+def _spells(facts: Facts, until: int | None) -> Iterator[Spell]:
     """Every state until the next; the last one goes on `until` then, or nobody knows."""
-    changes = [(event.data.state or "", millis(event.time)) for event in events]
+    states = (event.data.state or "" for event in facts.events)
+    changes = list(zip(states, facts.times, strict=True))
     if until is not None:
         changes.append((OFFLINE, until))
     for (state, start), (_, end) in pairwise(changes):

@@ -1,49 +1,65 @@
 """How certain a figure is (`definitions.md` section 3): its status, and what it waits for.
 
 * live: the period is not over.
-* provisional: something of it is still open, does not reconcile, or is too young.
-* final: control totals reconcile, every window and deadline has passed, and ten days after the
-  close are over.
+* provisional: something of it is still open, too young, or not settled by control totals.
+* final: every window and deadline of the cohort has passed, ten days after the close are over,
+  and control totals reconcile.
 * restated: once recorded as final with other integers; late facts changed it.
 * corrected: the same by a recorded decision, because something had been wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from schemas.board import Figure
 from schemas.instants import DAY
 from schemas.measures import MEASURES, relation_of
-from schemas.periods import Span, local
-from schemas.record import DIMENSIONS
-from streams.core.reconcile import Total
+from schemas.periods import local
+from schemas.statuses import WHY, Language, said
 
 if TYPE_CHECKING:
-    from streams.core.figures import Group
+    from streams.core.figures import Group, Question
 
 FINAL_AFTER = 10 * DAY
-_PHONE = frozenset({"contacts", "segments", "estimates", "promises", "returns"})
+_RELATIONS = {name: relation_of(measure) for name, measure in MEASURES.items()}
+_OF_CONTACTS = frozenset({"contacts", "segments", "estimates", "promises"})
 
 Key = tuple[str, str, str, str, tuple[tuple[str, str | None], ...]]
 
 
 class Standing(NamedTuple):
-    """A status, how many rows of the relation are still open, and why it is not final."""
+    """A status, how many rows are still open, and why it is not final or no longer what it was."""
 
     status: str
     open: int | None
     why: str
 
 
-class Recorded(NamedTuple):
-    """A figure that was recorded as final: its integers, and as what they were recorded."""
+class Check(NamedTuple):
+    """What the control totals of switch and workforce system say of the rows of a group.
 
-    numerator: int | None
-    denominator: int | None
+    Attributes:
+        totals: how many there are in which rows of it may be.
+        apart: how far they are from ours, every difference taken as positive.
+        outside: how many of its rows are in none of them.
+    """
+
+    totals: int = 0
+    apart: int = 0
+    outside: int = 0
+
+
+class Recorded(NamedTuple):
+    """A figure that was recorded as final, as what it was recorded last, and why."""
+
+    figure: Figure
     status: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +68,18 @@ class Certainty:
 
     Attributes:
         open: rows of a relation still open in a group.
-        totals: how far apart the declared totals within a span are from ours.
+        checks: what control totals say, by relation (`contacts` or `messages`) and group; None
+            where nobody looked.
         recorded: what was recorded as final before.
-        by: the dimensions of the groups.
         attribution: of the figures.
+        language: of the words.
     """
 
     open: Mapping[tuple[str, Group], int] = field(default_factory=dict)
-    totals: Mapping[Span, Sequence[Total]] = field(default_factory=dict)
+    checks: Mapping[tuple[str, Group], Check] | None = None
     recorded: Mapping[Key, Recorded] = field(default_factory=dict)
-    by: Sequence[str] = ()
     attribution: str = "cohort"
+    language: Language = "en"
 
 
 NOTHING_KNOWN = Certainty()
@@ -85,53 +102,94 @@ def waits_for(relation: str) -> str:
 
     A pass, an announced wait or a callback changes as long as its contact does.
     """
-    return "contacts" if relation in _PHONE and relation != "returns" else relation
+    return "contacts" if relation in _OF_CONTACTS else relation
+
+
+def settled_by(relation: str) -> str | None:
+    """The relation whose control totals settle the figures of a relation; None: there are none.
+
+    Nobody declares totals of surveys, topics, tasks or states.
+    """
+    return "contacts" if relation == "returns" else _DECLARED.get(waits_for(relation))
+
+
+_DECLARED = {"contacts": "contacts", "messages": "messages"}
 
 
 def standing(certainty: Certainty, figure: Figure, group: Group, as_of: int) -> Standing:
     """The standing of one figure at `as_of`."""
     if as_of < group.span.end_ms:
-        return Standing("live", None, "the period is not over")
-    recorded = certainty.recorded.get(key_of(figure, certainty.attribution))
-    if recorded is not None:
-        same = (recorded.numerator, recorded.denominator) == (figure.numerator, figure.denominator)
-        if same:
-            return Standing(recorded.status, 0, "")
-        return Standing("restated", None, f"recorded as {recorded.numerator}, not yet restated")
-    relation = relation_of(MEASURES[figure.measure])
-    still_open = certainty.open.get((waits_for(relation), group), 0)
-    why = _obstacle(certainty, relation, group, as_of, still_open)
-    return Standing("provisional" if why else "final", still_open, why)
+        return Standing("live", None, said(WHY["running"], certainty.language))
+    waiting = certainty.open.get((waits_for(_RELATIONS[figure.measure]), group), 0)
+    recorded = certainty.recorded and certainty.recorded.get(key_of(figure, certainty.attribution))
+    if recorded:
+        return _recorded(certainty, recorded, figure, waiting)
+    why = "; ".join(_obstacles(certainty, _RELATIONS[figure.measure], group, as_of))
+    return Standing("provisional" if why else "final", waiting, why)
 
 
-def _obstacle(
-    certainty: Certainty, relation: str, group: Group, as_of: int, still_open: int
-) -> str:
-    """Why a figure of a period that is over is not final; "" where it is."""
-    if still_open:
-        return f"{still_open} still open"
+def vanished(
+    certainty: Certainty, question: Question, found: Iterable[Figure], as_of: int
+) -> list[Figure]:
+    """The recorded figures of groups that late facts have emptied: unknown now, and restated."""
+    here = {key_of(figure, certainty.attribution) for figure in found}
+    measures = {f"{measure.id}:{measure.version}" for measure in question.measures}
+    periods = {
+        (local(span.zone, span.start_ms), local(span.zone, span.end_ms)) for span in question.spans
+    }
+    return [
+        _emptied(certainty, row, as_of)
+        for key, row in certainty.recorded.items()
+        if key not in here
+        and row.figure.numerator is not None
+        and (key[0] in measures and key[1] == certainty.attribution and key[2:4] in periods)
+        and row.figure.dimensions.keys() == set(question.by)
+    ]
+
+
+def _emptied(certainty: Certainty, row: Recorded, as_of: int) -> Figure:
+    stands = Standing("restated", 0, _changed(certainty, row))
+    return replace(
+        row.figure,
+        as_of=local(row.figure.period.zone, as_of),
+        numerator=None,
+        denominator=None,
+        value=None,
+        **stands._asdict(),
+    )
+
+
+def _recorded(certainty: Certainty, recorded: Recorded, figure: Figure, waiting: int) -> Standing:
+    then = recorded.figure
+    if (then.numerator, then.denominator) == (figure.numerator, figure.denominator):
+        return Standing(recorded.status, waiting, recorded.reason)
+    return Standing("restated", waiting, _changed(certainty, recorded))
+
+
+def _changed(certainty: Certainty, recorded: Recorded) -> str:
+    then = recorded.figure
+    parts = [str(n) for n in (then.numerator, then.denominator) if n is not None]
+    return said(WHY["changed"], certainty.language, was=" / ".join(parts) or "null")
+
+
+def _obstacles(certainty: Certainty, relation: str, group: Group, as_of: int) -> Iterator[str]:
+    """All that keeps a figure of a period that is over from being final."""
+    language, waits = certainty.language, waits_for(relation)
+    if waiting := certainty.open.get((waits, group), 0):
+        yield said(WHY[waits], language, n=waiting)
     due = group.span.end_ms + FINAL_AFTER
     if as_of < due:
-        return f"until {local(group.span.zone, due)}, ten days after the close"
-    return _difference(certainty, relation, group)
+        yield said(WHY["young"], language, until=local(group.span.zone, due))
+    settles = settled_by(relation)
+    if certainty.checks is not None and settles is not None:
+        yield from _unsettled(certainty.checks.get((settles, group), Check()), language)
 
 
-def _difference(certainty: Certainty, relation: str, group: Group) -> str:
-    """Why the control totals do not settle a figure; "" where they do, or none is possible."""
-    if relation not in _PHONE and relation != "messages":
-        return ""  # nobody declares totals of surveys, topics, tasks or states
-    found = [
-        total
-        for total in certainty.totals.get(group.span, ())
-        if total.of_messages is (relation == "messages") and _could_be(total, certainty.by, group)
-    ]
-    if not found:
-        return "no control total by switch or workforce system"
-    apart = sum(total.apart for total in found)
-    return f"control totals differ by {apart}" if apart else ""
-
-
-def _could_be(total: Total, by: Sequence[str], group: Group) -> bool:
-    """Whether a total may hold contacts of a group: no dimension tells them apart."""
-    declared = dict(zip(DIMENSIONS, total.dims, strict=True))
-    return all(declared[n] in (None, value) for n, value in zip(by, group.dims, strict=True))
+def _unsettled(check: Check, language: Language) -> Iterator[str]:
+    if not check.totals:
+        yield said(WHY["no_total"], language)
+        return
+    if check.outside:
+        yield said(WHY["outside"], language, n=check.outside)
+    if check.apart:
+        yield said(WHY["apart"], language, n=check.apart)

@@ -42,19 +42,23 @@ def kind(relation: str, attribution: str) -> str:
 
 def compile_terms(relation: Relation, terms: Iterable[Term]) -> AddRow:
     """A function that adds (sign 1) or takes back (sign -1) what a row contributes."""
-    space: dict[str, object] = {"at": _at, "spread": _spread}
+    space: dict[str, object] = {"Register": Register}
     exec(compile(_source(relation, list(terms)), f"<{relation.name}>", "exec"), space)
     add: AddRow = space["add"]  # type: ignore[assignment]  # made just above
     return add
 
 
 def _source(relation: Relation, terms: list[Term]) -> str:
+    """Most of what happens to a row happens in one quarter: `here` is its register."""
     fields = sorted({name for term in terms for name in _fields(relation, term)})
+    cohort, interval = (kind(relation.name, by) for by in (COHORT, INTERVAL))
     lines = [
         "def add(row, dims, sign, registers):",
         *(f"    {name} = row.{name}" for name in fields),
-        f"    quarter = {relation.cohort} - {relation.cohort} % {QUARTER_HOUR}",
-        f"    cohort = at(registers, '{kind(relation.name, COHORT)}', quarter, dims)",
+        f"    start = {relation.cohort} - {relation.cohort} % {QUARTER_HOUR}",
+        f"    end = start + {QUARTER_HOUR}",
+        *("    " + line for line in _find("cohort", cohort, "start")),
+        *("    " + line for line in _find("here", interval, "start")),
         "    sums, spreads = cohort.sums, cohort.spreads",
         *_additions(relation, [(_conditions(term.population), term) for term in terms]),
     ]
@@ -81,9 +85,7 @@ def _additions(
     moments = dict.fromkeys(_moment(relation, term) for term in certain)
     for moment in moments:
         if moment not in known:
-            quarter = f"{moment} - {moment} % {QUARTER_HOUR}"
-            register = f"at(registers, '{kind(relation.name, INTERVAL)}', {quarter}, dims)"
-            yield f"{indent}in_{moment} = {register}"
+            yield from (indent + line for line in _register(relation, moment))
     for term in certain:
         yield from (indent + line for line in _addition(term, _moment(relation, term)))
     nested: dict[str, list[Conditional]] = {}
@@ -94,13 +96,32 @@ def _additions(
         yield from _additions(relation, under, known.union(moments), indent + "    ")
 
 
+def _register(relation: Relation, moment: str) -> Iterator[str]:
+    """Find the register of a moment, most often `here`."""
+    name = f"in_{moment}"
+    yield f"{name} = here"
+    if moment != relation.cohort:
+        yield f"if not start <= {moment} < end:"
+        quarter = f"{moment} - {moment} % {QUARTER_HOUR}"
+        yield from (f"    {line}" for line in _find(name, kind(relation.name, INTERVAL), quarter))
+    yield f"to_{moment} = {name}.sums"
+
+
+def _find(name: str, kind: str, quarter: str) -> Iterator[str]:
+    yield f"{name} = registers.get(key := ('{kind}', {quarter}, dims))"
+    yield f"if {name} is None: {name} = registers[key] = Register()"
+
+
 def _addition(term: Term, moment: str) -> Iterator[str]:
     amount = f"sign * {term.value}" if term.value else "sign"
-    for sums in ("sums", f"in_{moment}.sums"):
+    for sums in ("sums", f"to_{moment}"):
         yield f"{sums}['{term.id}'] = {sums}.get('{term.id}', 0) + {amount}"
     if term.spread:
+        yield f"value = {term.value} // {term.spread}"
         for spreads in ("spreads", f"in_{moment}.spreads"):
-            yield f"spread({spreads}, '{term.id}', {term.value} // {term.spread}, sign)"
+            yield f"spread = {spreads}.get('{term.id}')"
+            yield f"if spread is None: spread = {spreads}['{term.id}'] = {{}}"
+            yield "spread[value] = spread.get(value, 0) + sign"
 
 
 def _moment(relation: Relation, term: Term) -> str:
@@ -111,16 +132,3 @@ def _fields(relation: Relation, term: Term) -> set[str]:
     text = f"({term.population}, {term.value or 0}, {_moment(relation, term)}, {relation.cohort})"
     names = compile(text, term.id, "eval").co_names
     return {name for name in names if name in relation.row.__struct_fields__}
-
-
-def _at(registers: Registers, kind: str, quarter: int, dims: Dims) -> Register:
-    key = (kind, quarter, dims)
-    register = registers.get(key)
-    if register is None:
-        register = registers[key] = Register()
-    return register
-
-
-def _spread(spreads: dict[str, dict[int, int]], term: str, value: int, sign: int) -> None:
-    spread = spreads.setdefault(term, {})
-    spread[value] = spread.get(value, 0) + sign

@@ -10,10 +10,12 @@ from schemas.departments import zone_of
 from schemas.measures import OPEN, Kind, Measure, Words, relation_of
 from schemas.periods import Span, spans
 from schemas.record import Declaration
-from streams.core.figures import Counted, Group, Question, span_at
-from streams.core.reconcile import Line, Total, reconcile, totals
+from schemas.statuses import Language
+from streams.core.control import ROWS, checks, speaking
+from streams.core.figures import Counted, Group
+from streams.core.reconcile import Line, reconcile
 from streams.core.registers import COHORT
-from streams.core.standing import Certainty, Key, Recorded, waits_for
+from streams.core.standing import Certainty, Check, Key, Recorded, settled_by, waits_for
 from streams.runtimes.asking import Reply, counted, declarations, inquire
 from streams.runtimes.store import StateStore
 
@@ -25,21 +27,30 @@ def certainty(
     reply: Reply,
     recorded: Mapping[Key, Recorded],
     attribution: str = COHORT,
+    language: Language = "en",
 ) -> Certainty:
     """How certain the figures of a reply can be, read at the same moment."""
     return Certainty(
-        open=_open(stores, reply),
-        totals=_totals(stores, reply.question),
+        open=_open(stores, reply) if attribution == COHORT else {},
+        checks=_checks(stores, reply),
         recorded=recorded,
-        by=reply.question.by,
         attribution=attribution,
+        language=language,
     )
 
 
 def declared_lines(stores: Sequence[StateStore], start: date, end: date) -> list[Line]:
     """Every declaration within the local days [start, end) of its department, beside ours."""
-    inside = [d for d in declarations(stores) if _within(d, start, end)]
-    return reconcile(inside, lambda kind: _registers(stores, kind, inside))
+    whole: dict[str, Span] = {}
+    inside = []
+    for declaration in declarations(stores):
+        zone = zone_of(declaration.department)
+        if zone not in whole:
+            (whole[zone],) = spans(zone, start, end, None)
+        if whole[zone].start_ms <= declaration.start_ms <= declaration.end_ms <= whole[zone].end_ms:
+            inside.append(declaration)
+    since, until = _bounds(inside)
+    return reconcile(inside, lambda kind: counted(stores, since, until, kind))
 
 
 def _open(stores: Sequence[StateStore], reply: Reply) -> dict[tuple[str, Group], int]:
@@ -58,28 +69,27 @@ def _open(stores: Sequence[StateStore], reply: Reply) -> dict[tuple[str, Group],
     }
 
 
-def _totals(stores: Sequence[StateStore], question: Question) -> dict[Span, list[Total]]:
-    """The declared totals that lie within a span of their department's zone."""
-    by_zone = question.by_zone()
-    inside: dict[str, Span] = {}
-    chosen: list[Declaration] = []
-    for declaration in declarations(stores):
-        zone = question.zones.get(declaration.department or "", question.default_zone)
-        span = span_at(by_zone.get(zone, ()), declaration.start_ms)
-        if span is not None and declaration.end_ms <= span.end_ms:
-            inside[declaration.subject] = span
-            chosen.append(declaration)
-    found: dict[Span, list[Line]] = {}
-    for line in reconcile(chosen, lambda kind: _registers(stores, kind, chosen)):
-        found.setdefault(inside[line.declaration.subject], []).append(line)
-    return {span: totals(lines) for span, lines in found.items()}
+def _checks(stores: Sequence[StateStore], reply: Reply) -> dict[tuple[str, Group], Check]:
+    question = reply.question
+    start = min((span.start_ms for span in question.spans), default=0)
+    end = max((span.end_ms for span in question.spans), default=0)
+    totals = speaking(declarations(stores), start, end)
+    since, until = _bounds(totals)
+
+    def registers(kind: str) -> Counted:
+        return counted(stores, min(start, since), max(end, until), kind)
+
+    groups = {*reply.answers, *(Group(span, ()) for span in question.spans if not question.by)}
+    asked = {settled_by(relation_of(measure)) for measure in question.measures}
+    found: dict[tuple[str, Group], Check] = {}
+    for relation in ROWS.keys() & asked:
+        found.update(checks(question, groups, relation, totals, registers))
+    return found
 
 
-def _registers(stores: Sequence[StateStore], kind: str, declared: Sequence[Declaration]) -> Counted:
-    start = min(d.start_ms for d in declared)
-    return counted(stores, start, max(d.end_ms for d in declared), kind)
-
-
-def _within(declaration: Declaration, start: date, end: date) -> bool:
-    (span,) = spans(zone_of(declaration.department), start, end, None)
-    return span.start_ms <= declaration.start_ms and declaration.end_ms <= span.end_ms
+def _bounds(declared: Sequence[Declaration]) -> tuple[int, int]:
+    """From when to when totals were declared; nothing was, so no time at all."""
+    return (
+        min((d.start_ms for d in declared), default=0),
+        max((d.end_ms for d in declared), default=0),
+    )

@@ -23,6 +23,7 @@ from sinks.archive.disposal import disposals, disposed, record
 from sinks.archive.entry import Entry, sealed_under
 from sinks.archive.history import History
 from sinks.archive.index import Index
+from sinks.archive.locks import Lock
 from sinks.archive.sealed import DIGEST, PERSONAL, sealed_name
 from sinks.archive.unsealed import readable
 from sinks.archive.verifier import verify
@@ -240,6 +241,7 @@ def test_what_is_disposed_of_reads_as_what_is_left_of_it(good: Path) -> None:
                 decoder.decode(row.value)
         else:
             assert without_caller(read(row.value)) == without_caller(read(was.value))
+            assert decoder.decode(row.value).dataschema == read(was.value).dataschema
     assert left[5].value == left[0].value  # sent twice
 
 
@@ -304,6 +306,29 @@ def test_a_forged_value_is_found_with_the_key(root: Path) -> None:
     (fault,) = verify(root, keys=Vault()).faults
     assert fault.what.startswith("records_root: the entry says")
     assert verify(root).faults == []  # without it, the raw values are not looked at
+
+
+def laid_open(root: Path, name: str) -> None:
+    """A file that calls itself sealed, all of it in the clear, and one column in its place."""
+    first = entries(root)[0]
+    lock = Lock("march", Vault().keys["march"])
+    with pq.ParquetFile(root / first.file, decryption_properties=lock.opening()) as file:
+        columns = file.read()
+    if name in PERSONAL:
+        at = columns.schema.get_field_index(name)
+        columns = columns.set_column(at, name, columns[sealed_name(name)])
+    pq.write_table(columns, root / first.file)
+    content = (root / first.file).read_bytes()
+    chain_again(root, 0, sha256=sha256(content).hexdigest(), bytes=len(content))
+
+
+@pytest.mark.parametrize("keys", [Vault(), Vault({})], ids=["with", "without"])
+@pytest.mark.parametrize("name", [*PERSONAL, *map(sealed_name, PERSONAL)])
+def test_a_personal_column_in_the_clear_is_found(root: Path, name: str, keys: Vault) -> None:
+    laid_open(root, name)
+    (fault,) = verify(root, keys=keys).faults
+    clear = name if name in PERSONAL else sealed_name(PERSONAL[0])
+    assert fault.what.startswith(f"column {clear} is in the clear")
 
 
 def test_a_file_of_another_period_is_found(root: Path) -> None:

@@ -23,7 +23,7 @@ WINTER, SPRING = "1999-01-01", "1999-04-01"
 BANK = ("--from", "1999-01-01", "--to", "2000-01-01", "--measure", "funnel.*,repeat.*")
 #: Long before now, whenever that is: the quarter in which a sealed archive took its events.
 TAKEN, PERIOD = millis("2019-02-03T04:05:06.789Z"), "2019-01-01"
-DAY = ("--from", "2026-01-05", "--to", "2026-01-06", "--by", "department")
+DAY = ("--from", "2026-01-05", "--to", "2026-01-06", "--measure", "funnel.*,repeat.*")
 
 
 def said(data: Path, *words: str, status: int = 0) -> str:
@@ -102,7 +102,7 @@ def sealed(tmp_path: Path) -> Path:
     home = Embedded(tmp_path / "data")
     home.data.mkdir()
     (home.data / "privacy.toml").write_text("seal = true\n")
-    events = encoded(simulate(START, 1, 7, scale=0.3))
+    events = encoded(simulate(START, 1, 7, scale=0.1))
     with closing(home.log()) as log:
         log.append(EVENTS, [(msgspec.json.decode(e)["subject"], e) for e in events], TAKEN)
     figures(home.data, *DAY)
@@ -140,7 +140,7 @@ def test_a_lost_key_is_not_a_destroyed_one(sealed: Path) -> None:
     verified = vouch(sealed, "verify", "archive")
     assert verified.returncode == 0
     assert f"without the key of {PERIOD}; not checked" in verified.stdout.decode()
-    late = jsonl(sealed.parent / "late.jsonl", encoded(simulate(START, 1, 7, scale=0.3))[:50])
+    late = jsonl(sealed.parent / "late.jsonl", encoded(simulate(START, 1, 7, scale=0.1))[:50])
     asked_for = vouch(sealed, "import", "events", str(late))
     assert asked_for.returncode == 1
     assert b"is not here: restore it" in asked_for.stderr

@@ -8,13 +8,16 @@ from itertools import chain
 
 from msgspec.json import decode
 
+from schemas.relations import RELATIONS
 from schemas.rows import Row
 from schemas.topics import EVENTS
 from streams.core.registers import COHORT, INTERVAL, Key
+from streams.core.terms import kind
 from streams.logs.port import Log
 from streams.runtimes.store import Spreads, StateStore
 
 FAR = 2**60
+KINDS = [kind(name, attribution) for name in RELATIONS for attribution in (COHORT, INTERVAL)]
 
 
 @dataclass
@@ -77,9 +80,9 @@ def registers(stores: Iterable[StateStore]) -> dict[Key, tuple[dict[str, int], S
     """What is counted in stores that share no contact, as `tests.core.harness.solid` has it."""
     found: dict[Key, tuple[dict[str, int], Spreads]] = {}
     for store in stores:
-        for kind in (COHORT, INTERVAL):
-            for quarter, dims, sums, spreads in store.registers(0, FAR, kind):
-                key = (kind, quarter, tuple(decode(dims)))
+        for name in KINDS:
+            for quarter, dims, sums, spreads in store.registers(0, FAR, name):
+                key = (name, quarter, tuple(decode(dims)))
                 assert key not in found, "give contacts of different partitions different dims"
                 found[key] = (sums, spreads)
     return found

@@ -20,12 +20,12 @@ from sinks.archive.disposal import disposals, record
 from sinks.archive.verifier import verify
 from streams.commands import keys
 from streams.commands.intake import settle
-from streams.core.registers import COHORT, INTERVAL
 from streams.embedded import Embedded
 from streams.keyring import CALLER, SEAL, Keyring
 from streams.keys import CallerKeys, OpenKeys, SealKeys, privacy_of
 from streams.logs.sqlite import SqliteLog
 from tests.core.examples import raw
+from tests.runtimes.support import registers
 
 APRIL = millis("2026-04-01T00:00:00.000Z")
 WEEK = 7 * DAY
@@ -224,8 +224,9 @@ def counted(home: Embedded) -> object:
     with home.lock():
         settle(home)
     with home.stores() as stores:
-        found = [(store, kind) for store in stores for kind in (COHORT, INTERVAL)]
-        return [list(store.registers(0, 2**60, kind)) for store, kind in found]
+        found = registers(stores)
+    assert found
+    return found
 
 
 def killed_after(home: Embedded, steps: int) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from msgspec.structs import replace
@@ -10,8 +13,9 @@ from msgspec.structs import replace
 from schemas.board import Figure, Period
 from schemas.errors import DeadLetter, Stop
 from streams import baselines
+from streams.baselines import Baseline
 from streams.core.standing import key_of
-from streams.ledger import Ledger
+from streams.ledger import FILE, Ledger
 
 FIGURE = Figure(
     measure="funnel.arrived",
@@ -30,7 +34,7 @@ CHANGED = replace(FIGURE, status="restated", numerator=8, value=8)
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "finals.jsonl")
+    return Ledger(tmp_path)
 
 
 def _kinds(ledger: Ledger) -> list[tuple[str, int | None, str]]:
@@ -56,7 +60,14 @@ def test_a_change_needs_a_reason(ledger: Ledger) -> None:
         ("restated", 8, "late facts"),
         ("corrected", 7, "a switch had the wrong clock"),
     ]
-    assert ledger.latest()[key_of(FIGURE, "cohort")] == (7, None, "corrected")
+    last = ledger.latest()[key_of(FIGURE, "cohort")]
+    assert (last.figure.numerator, last.status) == (7, "corrected")
+    assert last.reason == last.figure.why == "a switch had the wrong clock"
+
+
+def test_a_first_record_is_final_whatever_is_said(ledger: Ledger) -> None:
+    ledger.record([FIGURE], "cohort", "corrected", "too eager")
+    assert _kinds(ledger) == [("final", 7, "")]
 
 
 def test_attributions_are_recorded_apart(ledger: Ledger) -> None:
@@ -64,39 +75,87 @@ def test_attributions_are_recorded_apart(ledger: Ledger) -> None:
     assert len(ledger.record([FIGURE], "interval", "final", "")) == 1
 
 
-def test_a_line_cut_short_is_forgotten(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_line_cut_short_anywhere_is_forgotten(ledger: Ledger, tmp_path: Path) -> None:
+    """Whatever a crash leaves of an append: what was acknowledged stays, and work goes on."""
+    asked = replace(FIGURE, measure="funnel.asked")
     ledger.record([FIGURE], "cohort", "final", "")
-    path = tmp_path / "finals.jsonl"
-    whole = path.read_bytes()
-    path.write_bytes(whole + whole[:40])
-    assert _kinds(ledger) == [("final", 7, "")]
-    ledger.record([CHANGED], "cohort", "final", "late facts")
-    assert _kinds(ledger) == [("final", 7, ""), ("restated", 8, "late facts")]
+    path = tmp_path / FILE
+    before = len(path.read_bytes())
+    ledger.record([CHANGED, asked], "cohort", "final", "late facts")
+    whole, expected = path.read_bytes(), _kinds(ledger)
+    for end in range(before, len(whole) + 1):
+        path.write_bytes(whole[:end])
+        assert _kinds(ledger) == expected[: whole[:end].count(b"\n")]
+        ledger.record([CHANGED, asked], "cohort", "final", "late facts")
+        assert path.read_bytes() == whole
+
+
+def test_who_comes_at_the_same_time_waits(tmp_path: Path) -> None:
+    """Two records of one final figure cannot be made, nor can one undo another's."""
+    together, rounds, crew = Barrier(4), 40, range(4)
+
+    def work(me: int) -> None:
+        for n in range(rounds):
+            own = replace(FIGURE, dimensions={"queue": f"{me}-{n}"})
+            shared = replace(FIGURE, dimensions={"queue": str(n)})
+            together.wait()
+            Ledger(tmp_path).record([own, shared], "cohort", "final", "")
+
+    threads = [Thread(target=work, args=(me,)) for me in crew]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = Counter(r.figure.dimensions["queue"] for r in Ledger(tmp_path).records())
+    expected = {*map(str, range(rounds)), *(f"{me}-{n}" for me in crew for n in range(rounds))}
+    assert found == dict.fromkeys(expected, 1)
+
+
+def test_two_records_of_one_figure_are_read_as_the_last(ledger: Ledger, tmp_path: Path) -> None:
+    """No command makes them; a file that somebody put together may hold them."""
+    ledger.record([FIGURE], "cohort", "final", "")
+    other = Ledger(tmp_path / "other")
+    other.record([replace(FIGURE, numerator=9, value=9)], "cohort", "final", "")
+    with (tmp_path / FILE).open("ab") as file:
+        file.write((tmp_path / "other" / FILE).read_bytes())
+    assert ledger.latest()[key_of(FIGURE, "cohort")].figure.numerator == 9
 
 
 def test_a_damaged_line_stops(ledger: Ledger, tmp_path: Path) -> None:
-    (tmp_path / "finals.jsonl").write_bytes(b"{}\n")
+    (tmp_path / FILE).write_bytes(b"{}\n")
     with pytest.raises(Stop, match="line 1"):
         ledger.records()
 
 
+JANUARY = Baseline(
+    start=date(2026, 1, 1),
+    end=date(2026, 2, 1),
+    grain="day",
+    by=("department",),
+    attribution="cohort",
+    figures=[FIGURE],
+)
+
+
 def test_a_baseline_is_kept_and_not_written_over(tmp_path: Path) -> None:
-    baselines.save(tmp_path, "january", [FIGURE])
-    assert baselines.load(tmp_path, "january") == [FIGURE]
+    baselines.save(tmp_path, "january", JANUARY)
+    assert baselines.load(tmp_path, "january") == JANUARY
     with pytest.raises(DeadLetter, match="already"):
-        baselines.save(tmp_path, "january", [])
+        baselines.save(tmp_path, "january", replace(JANUARY, figures=[]))
+    assert baselines.load(tmp_path, "january") == JANUARY
     with pytest.raises(DeadLetter, match="saved are: january"):
         baselines.load(tmp_path, "february")
+    assert [path.name for path in (tmp_path / "baselines").iterdir()] == ["january.json"]
 
 
-@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden"])
-def test_a_baseline_stays_in_its_folder(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "previous", "last-year"])
+def test_a_baseline_has_a_name_of_its_own(tmp_path: Path, name: str) -> None:
     with pytest.raises(DeadLetter, match="name"):
-        baselines.save(tmp_path, name, [])
+        baselines.save(tmp_path, name, JANUARY)
 
 
 def test_a_damaged_baseline_stops(tmp_path: Path) -> None:
-    baselines.save(tmp_path, "january", [])
+    baselines.save(tmp_path, "january", JANUARY)
     (tmp_path / "baselines" / "january.json").write_bytes(b"[")
     with pytest.raises(Stop, match="january"):
         baselines.load(tmp_path, "january")

@@ -21,3 +21,8 @@ def expected(folder: Path) -> dict[str, Any]:
 
 def event_files() -> list[Path]:
     return sorted(EVENTS.glob("*.v*.json"))
+
+
+def version_named(path: Path) -> str:
+    """The type and version a fixture is of; `.added` carries facts that came to it later."""
+    return path.stem.removesuffix(".added")

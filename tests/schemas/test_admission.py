@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schemas.admission import AHEAD, DEEPEST, admit
 from schemas.errors import Malformed
-from schemas.event import Data, Event, encode, schema_id
+from schemas.event import DISPOSED, Data, Event, encode, schema_id
 from schemas.instants import QUARTER_HOUR, instant, millis
 from schemas.versions import read
 from schemas.vocabulary import PARTIES, VOCABULARY
@@ -159,6 +159,13 @@ def test_an_event_may_be_five_minutes_ahead_and_no_more() -> None:
     assert admit(text(time="1990-01-01T00:00:00.000Z"), NOW)
 
 
+def test_no_producer_writes_for_the_archive() -> None:
+    raw = text()
+    with pytest.raises(Malformed, match="disposed"):
+        admit(DISPOSED + b"0" * 64 + b'",' + raw[1:], NOW)
+    assert admit(raw[:-1] + b',"disposed":"0"}', NOW)
+
+
 def test_names_may_hold_escapes_that_are_not_controls() -> None:
     raw = text(subject='c/"1"\\2', data={"queue": "français “1”", "seconds": 4})
     event, kept = admit(raw, NOW)
@@ -189,18 +196,27 @@ data = st.builds(
     seconds=st.integers(0, 2**53),
     number=st.integers(1, 9),
     reported_start=st.none() | moments,
+    agent=names,
+    topic=names,
+    kind=names,
+    tool=names,
+    actor=names,
+    questionnaire=names,
+    state=st.just("ready"),
+    at_first_exchange=st.booleans(),
 )
+OTHERWISE = {  # what these need is not in `data`
+    "control.total_declared",
+    "callback.customer_answered",
+    "email.received",
+}
 events = st.builds(
     Event,
     time=moments,
     source=names,
     id=names,
     sequence=names.map(lambda name: name[:40]) | st.just(""),
-    type=st.sampled_from(
-        sorted(
-            {*VOCABULARY, "else.what"} - {"control.total_declared", "callback.customer_answered"}
-        )
-    ),
+    type=st.sampled_from(sorted({*VOCABULARY, "else.what"} - OTHERWISE)),
     subject=names,
     data=data,
 ).map(schema_named)

@@ -12,9 +12,10 @@ import pytest
 from schemas.archive import COLUMNS
 from schemas.board import Figure, Period
 from schemas.export import OLDER, files
+from schemas.parts import Shift, Spell
 from schemas.record import ContactRecord
 from schemas.vocabulary import VOCABULARY
-from tests.schemas.fixtures import BAD, event_files, expected
+from tests.schemas.fixtures import BAD, event_files, expected, version_named
 from tests.tools.write_schemas import FOLDER
 
 FILES = files()
@@ -49,8 +50,8 @@ def test_schemas_are_json_schemas(name: str) -> None:
 
 
 def test_every_version_has_a_schema() -> None:
-    fixed = {"contact-record.json", "figure.json", "archive.json"}
-    assert set(FILES) == {f"{path.stem}.json" for path in event_files()} | fixed
+    fixed = {"contact-record.json", "shift.json", "figure.json", "archive.json"}
+    assert set(FILES) == {f"{version_named(path)}.json" for path in event_files()} | fixed
     assert {(row.name, row.version) for row in OLDER} == {
         (row.name, version) for row in VOCABULARY.values() for version in range(1, row.version)
     }
@@ -58,7 +59,7 @@ def test_every_version_has_a_schema() -> None:
 
 @pytest.mark.parametrize("path", event_files(), ids=lambda path: path.stem)
 def test_frozen_events_keep_their_schema(path: Any) -> None:
-    assert is_valid(f"{path.stem}.json", json.loads(path.read_bytes()))
+    assert is_valid(f"{version_named(path)}.json", json.loads(path.read_bytes()))
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
@@ -72,7 +73,7 @@ def test_unknown_fields_are_allowed() -> None:
     for path in event_files():
         event = json.loads(path.read_bytes())
         event |= {"more": 1, "data": {**event["data"], "more": [1]}}
-        assert is_valid(f"{path.stem}.json", event)
+        assert is_valid(f"{version_named(path)}.json", event)
 
 
 def test_a_promise_of_version_2_is_no_event_of_version_1_unnamed() -> None:
@@ -90,8 +91,17 @@ def test_a_record_keeps_its_schema() -> None:
     assert not is_valid("contact-record.json", {**plain, "place": "elsewhere"})
     assert not is_valid("contact-record.json", {**plain, "wait_ms": "9"})
     schema = json.loads(FILES["contact-record.json"])
-    assert list(schema["properties"]) == list(ContactRecord.__struct_fields__)
+    assert list(schema["properties"]) == ["type", *ContactRecord.__struct_fields__]
+    assert is_valid("contact-record.json", {**plain, "place": None})
     assert "Event order" in schema["description"]
+
+
+def test_a_shift_keeps_its_schema() -> None:
+    spell = Spell(state="ready", from_ms=0, spent_ms=9)
+    shift = Shift(shift_id="s-1", revision=2, first_ms=0, last_ms=9, agent="a", spells=(spell,))
+    plain = json.loads(msgspec.json.encode(shift))
+    assert is_valid("shift.json", plain)
+    assert not is_valid("shift.json", {**plain, "spells": [{"state": "ready"}]})
 
 
 def test_a_figure_keeps_its_schema() -> None:

@@ -9,7 +9,17 @@ from msgspec.structs import replace
 
 from schemas.errors import Malformed
 from schemas.measures import MEASURES
-from schemas.standards import STANDARDS, Commitment, Standard, Standards, applies, checked, judge
+from schemas.standards import (
+    REASONS,
+    STANDARDS,
+    Commitment,
+    Standard,
+    Standards,
+    applies,
+    checked,
+    judge,
+    over,
+)
 
 IRCC = STANDARDS.standard[0]
 RATE, DELAY = STANDARDS.commitment
@@ -50,7 +60,8 @@ def test_a_commitment_is_judged_over_the_year_that_ends_when_it_is_due() -> None
     ],
 )
 def test_outside_its_dates_a_period_is_not_applicable(start: date, end: date, why: str) -> None:
-    assert applies(replace(IRCC, effective_to=date(2023, 3, 31)), start, end) == why
+    found = applies(replace(IRCC, effective_to=date(2023, 3, 31)), start, end)
+    assert (found.en if found else "") == why
 
 
 @pytest.mark.parametrize(
@@ -67,26 +78,49 @@ def test_outside_its_dates_a_period_is_not_applicable(start: date, end: date, wh
 def test_met_at_the_target_itself(
     row: Standard | Commitment, value: str | None, result: str
 ) -> None:
-    assert judge(row, 1, value).result == result
+    verdict = judge(row, 1, value)
+    assert verdict.result == result
+    assert (verdict.reason is None) == (value is not None)
 
 
 def test_figures_of_another_version_are_not_comparable() -> None:
     verdict = judge(IRCC, 2, "99.00")
     assert verdict.result == "NA"
-    assert verdict.reason.startswith("not comparable")
+    assert verdict.reason is not None
+    assert verdict.reason.en.startswith("not comparable")
+    assert verdict.reason.fr.startswith("non comparable : queue_time.within_1800s en est à la ver")
+
+
+@pytest.mark.parametrize(
+    ("due", "since"),
+    [
+        (date(2021, 3, 31), date(2020, 4, 1)),
+        (date(2024, 2, 28), date(2023, 3, 1)),
+        (date(2024, 2, 29), date(2023, 3, 1)),
+        (date(2025, 2, 28), date(2024, 3, 1)),
+    ],
+)
+def test_the_year_of_a_commitment_ends_on_any_day(due: date, since: date) -> None:
+    assert replace(RATE, due=due).since == since
 
 
 @pytest.mark.parametrize(
     ("bad", "field"),
     [
-        (replace(IRCC, measure="no.such"), "measure"),
-        (replace(IRCC, where={"colour": "red"}), "where.colour"),
-        (replace(IRCC, effective_to=date(2020, 3, 31)), "effective_to"),
+        (Standards(standard=(replace(IRCC, measure="no.such"),)), "standard 1: measure"),
+        (Standards(standard=(replace(IRCC, target="eighty"),)), "standard 1: target"),
+        (Standards(standard=(replace(IRCC, where={"colour": "red"}),)), "where.colour"),
+        (Standards(standard=(replace(IRCC, where={"channel": "web"}),)), "where.channel"),
+        (Standards(standard=(replace(IRCC, effective_to=date(2020, 3, 31)),)), "effective_to"),
+        (Standards(commitment=(replace(RATE, measure="no.such"),)), "commitment 1: measure"),
+        (Standards(commitment=(RATE, replace(DELAY, baseline="5 days"))), "commitment 2: baseline"),
+        (Standards(commitment=(RATE, RATE)), "commitment 2: id"),
+        (Standards(action=(STANDARDS.action[0],) * 2), "action 2: id"),
     ],
 )
-def test_a_wrong_row_is_named(bad: Standard, field: str) -> None:
-    with pytest.raises(Malformed, match=field):
-        checked(Standards(standard=(bad,)))
+def test_a_wrong_row_is_named(bad: Standards, field: str) -> None:
+    with pytest.raises(Malformed, match=f"^own.toml: .*{field}"):
+        checked(bad, "own.toml")
 
 
 def test_one_id_has_one_row_at_a_time() -> None:
@@ -94,4 +128,29 @@ def test_one_id_has_one_row_at_a_time() -> None:
     with pytest.raises(Malformed, match="in force then"):
         checked(Standards(standard=(IRCC, later)))
     closed = replace(IRCC, effective_to=date(2023, 3, 31))
-    assert len(checked(Standards(standard=(closed, later))).standard) == 2
+    for rows in ((closed, later), (later, closed)):
+        assert len(checked(Standards(standard=rows)).standard) == 2
+    with pytest.raises(Malformed, match="in force then"):
+        checked(Standards(standard=(replace(later, effective_from=date(2023, 3, 31)), closed)))
+
+
+def test_rows_of_an_id_replace_those_of_the_package() -> None:
+    easier, new = replace(IRCC, target="60.00"), replace(IRCC, id="own")
+    found = over(STANDARDS, Standards(standard=(easier, new), commitment=(RATE,)))
+    assert [row.target for row in found.standard if row.id == IRCC.id] == ["60.00"]
+    assert len(found.standard) == len(STANDARDS.standard) + 1
+    assert set(found.commitment) == {RATE, DELAY}
+    assert found.action == STANDARDS.action
+
+
+def test_a_standard_takes_the_place_of_the_word_that_none_is_set() -> None:
+    own = replace(IRCC, id="own", channel="parliamentary")
+    assert over(STANDARDS, Standards(standard=(own,))).unset == ()
+    (unset,) = STANDARDS.unset
+    assert over(STANDARDS, Standards(unset=(unset,))).unset == (unset,)
+
+
+def test_every_reason_is_in_both_languages() -> None:
+    for words in REASONS.values():
+        values = {"day": 1, "measure": 2, "version": 3, "asked": 4}
+        assert words.en.format(**values) != words.fr.format(**values)

@@ -20,7 +20,6 @@ Events = tuple[Event, ...]
 IN_STATE = {
     "agent.offered": "ringing",
     "callback.attempted": "ringing",
-    "agent.ring_no_answer": "paused",
     "agent.connected": "talking",
     "callback.connected": "talking",
     "hold.started": "holding",
@@ -66,6 +65,17 @@ def test_the_facts_of_contacts_are_states_of_their_agents(events: Events) -> Non
         told[str(state)] += 1
     for state in ("ringing", "talking", "holding", "wrapup"):
         assert told[state] == len(of(events, *(k for k, v in IN_STATE.items() if v == state)))
+
+
+def test_who_does_not_pick_up_takes_no_contact_for_a_while(events: Events) -> None:
+    states = {
+        (event.time, event.source, event.data.agent): event.data.state
+        for event in of(events, "agent.state_changed")
+    }
+    missed = of(events, "agent.ring_no_answer")
+    assert missed
+    for event in missed:
+        assert states[event.time, event.source, event.data.agent] in {"paused", "offline"}
 
 
 def test_an_agent_is_in_one_shift_at_a_time(events: Events) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.instants import HOUR
-from tests.sql.events import AS_OF, BASE, contact, contacts, event, rows, since
+from sinks.sql import Recomputation
+from tests.sql.events import AS_OF, BASE, contact, contacts, event, rows, since, table
 
 ARRIVED = event("contact.arrived", 0, channel="phone", department="ircc")
 
@@ -288,4 +289,5 @@ def test_a_shift_is_no_contact_unless_something_else_happens_to_it() -> None:
     assert contacts([total]) == {}
     found = contacts([state, total])["s"]  # nothing but these two, and so neither
     assert (found["revision"], found["department"], found["last_ms"]) == (2, "ircc", BASE + 5)
-    assert [rows([state, total], name) for name in ("spells", "tasks")] == [[], []]
+    with Recomputation(table([state, total]), AS_OF) as recomputed:
+        assert (recomputed.rows("spells"), recomputed.declarations()) == ([], [])

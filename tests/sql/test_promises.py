@@ -143,6 +143,12 @@ def test_of_two_that_entered_at_once_the_id_tells_which_was_first(name: str, fou
     assert bracket(*answered(name, TURN), *owed())[0] == found
 
 
+def test_of_many_that_entered_at_once_the_two_beside_it_by_id() -> None:
+    names = "qwertyuiopasdfghjklzxcvbn"  # and m
+    raws = [raw for name in names for raw in answered(name, TURN)]
+    assert bracket(*owed(), *raws)[1::2] == ("l", "n")
+
+
 def test_of_neighbours_that_entered_at_once_the_nearest_by_id() -> None:
     raws = [
         *(raw for name in "ab" for raw in answered(name, TURN - MINUTE)),

@@ -250,6 +250,7 @@ def test_attempts_across_a_change_of_key() -> None:
     raws = [*served("a", 0, caller="new", caller_before="k"), arrived("x", -HOUR, caller="k")]
     assert attempts(*raws) == 2
     assert attempts(*raws, arrived("y", -2 * HOUR, caller="new")) == 3
+    assert attempts(*served("a", 0, caller_before="k"), arrived("x", -HOUR)) == 2  # no change
     back = [*served("a", 0, caller="k"), arrived("x", -HOUR, caller="new", caller_before="k")]
     assert attempts(*back) == 1  # the earlier says what it was called, and not the later
 
@@ -265,6 +266,7 @@ def test_a_contact_does_not_repeat_itself() -> None:
     odd += [arrived("a", HOUR)]
     assert repeated(*odd) == NOBODY
     assert repeated(*odd, arrived("b", MINUTE)) == (MINUTE, "b")
+    assert repeated(*odd, arrived("b", MINUTE, caller="new", caller_before="k")) == NOBODY
 
 
 def test_the_measures_of_repeats_and_persistence() -> None:

@@ -44,7 +44,8 @@ def test_a_state_that_ends_at_once_or_at_an_edge_leaves_no_empty_piece() -> None
         state(0, "ready"),
         state(Q, "paused", key="1"),
         state(Q, "talking", key="2"),
-        state(Q + 5, "offline"),
+        state(Q + 5, "ringing", key="3"),
+        state(Q + 5, "offline", key="4"),
     ]
     assert spells(*raws) == [(0, Q, "ready"), (Q, 5, "talking")]
 
