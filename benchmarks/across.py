@@ -34,7 +34,7 @@ from streams.runtimes.store import Change
 CONTACTS, CALLERS, ONE_CALLER, ONE_QUEUE = 300_000, 120_000, 10_000, 100_000
 START, DAYS = millis("2026-01-05T13:00:00.000Z"), 120
 FROM, TO = date(2026, 1, 1), date(2026, 6, 1)
-RELATIONS = ("promises", "returns")
+RELATIONS = ("fidelity", "repeats")
 _PLACES = [
     {"department": department, "queue": queue, "language": language, "program": queue}
     for department in ("ircc", "esdc", "vac")

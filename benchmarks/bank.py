@@ -17,14 +17,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from benchmarks.result import Result
-from schemas.across import Promise, Return
+from schemas.across import Fidelity, Repeat
 from schemas.errors import Stop
 from schemas.instants import MINUTE, SECOND
 from schemas.measures.kinds import nearest_rank
 from schemas.record import ContactRecord
-from streams.core.fidelity import promises
+from streams.core.fidelity import fidelity
 from streams.core.fold import fold
-from streams.core.returns import returns
+from streams.core.repeats import repeats
 from streams.sources import source
 from streams.sources.files import lines_of
 from streams.sources.port import OneKey, Rejected, Settings, Tally
@@ -67,7 +67,7 @@ def _types(records: Iterable[ContactRecord]) -> Iterator[Result]:
 
 
 def _repeats(records: list[ContactRecord]) -> Iterator[Result]:
-    rows = [row for _, row in returns(records, AS_OF)]
+    rows = [row for _, row in repeats(records, AS_OF)]
     known = [row for row in rows if row.known]
     ours = [row for row in known if not row.representative]
     attempts = [row.attempts for row in ours if row.attempts is not None]
@@ -75,7 +75,7 @@ def _repeats(records: list[ContactRecord]) -> Iterator[Result]:
     yield Result("coverage: the caller is known", 100 * len(known) / len(rows), "%")
     yield Result("representatives", len(known) - len(ours), "contacts")
     yield Result("repeat contact within 168 h", 100 * _repeated(ours) / len(ours), "%")
-    without = [r for _, r in returns([r for r in records if r.program != "TT"], AS_OF)]
+    without = [r for _, r in repeats([r for r in records if r.program != "TT"], AS_OF)]
     ours_without = [row for row in without if row.known and not row.representative]
     share = 100 * _repeated(ours_without) / len(ours_without)
     yield Result("the same, without the callback legs (type TT)", share, "%")
@@ -84,14 +84,14 @@ def _repeats(records: list[ContactRecord]) -> Iterator[Result]:
     yield Result("served at the first attempt", 100 * attempts.count(1) / len(attempts), "%")
 
 
-def _repeated(rows: Iterable[Return]) -> int:
+def _repeated(rows: Iterable[Repeat]) -> int:
     return sum(row.repeated_ms is not None for row in rows)
 
 
 def _neighbours(records: list[ContactRecord]) -> Iterator[Result]:
     """The error of the method, by type of call and by priority."""
-    by_group: defaultdict[str, list[Promise]] = defaultdict(list)
-    for record, row in promises(_with_callbacks(records), AS_OF):
+    by_group: defaultdict[str, list[Fidelity]] = defaultdict(list)
+    for record, row in fidelity(_with_callbacks(records), AS_OF):
         for group in ("all", f"type {record.program}", f"priority {record.priority}"):
             by_group[group].append(row)
     for group, rows in sorted(by_group.items()):
@@ -117,7 +117,7 @@ def _with_callbacks(records: list[ContactRecord]) -> Iterator[ContactRecord]:
             yield record
 
 
-def _judged(group: str, rows: list[Promise]) -> Iterator[Result]:
+def _judged(group: str, rows: list[Fidelity]) -> Iterator[Result]:
     brackets = Counter(row.bracket for row in rows)
     judged = [row for row in rows if row.deviation_size_ms is not None]
     sizes = Counter((row.deviation_size_ms or 0) // SECOND for row in judged)

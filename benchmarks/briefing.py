@@ -1,7 +1,8 @@
-"""The briefing's table (definitions.md section 8) out of `vouch measures`, at 1:100.
+"""The briefing's table (`docs/definitions.md` section 8) out of `vouch measures`, at 1:100.
 
 Four fiscal years of IRCC are simulated into a log, archived, counted, and asked about like
-any others. VOUCH_SEED is another seed than 1, VOUCH_SCALE another size than 1:100.
+any others. VOUCH_SEED is another seed than 1, VOUCH_SCALE another size than 1:100. The totals that
+the briefing prints are not the sums of its parts: both are shown, and what they differ by.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from itertools import chain
+from math import nan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -26,12 +30,15 @@ YEARS = ("2018-19", "2019-20", "2020-21", "2021-22")
 ANSWERED = timedelta(days=40)
 
 
+ByYear = tuple[float | None, float | None, float | None, float | None]
+
+
 class Cells(NamedTuple):
     """One row of the table, by year; None is unknown. Counts are at full size."""
 
     name: str
     unit: str
-    values: tuple[float | None, float | None, float | None, float | None]
+    values: ByYear
 
 
 #: By measure.
@@ -43,6 +50,9 @@ TABLE = {
     "answer.rate": Cells("answer rate", "%", (25, 44, 40, 29)),
     "email.delay_business_mean": Cells("email delay", "business days", (10, 4, 9, None)),
 }
+#: Everything received, as printed, and the measures that are its parts.
+TOTALS: ByYear = (6.5e6, 5.4e6, 5.9e6, 6.8e6)
+PARTS = ("funnel.arrived", "email.received", "parliamentary.received")
 
 
 def run() -> list[Result]:
@@ -57,12 +67,9 @@ def results(years: int) -> list[Result]:
         data, size = Path(folder), ("--seed", str(SEED), "--scale", str(SCALE))
         days = ("--start", f"{first}", "--days", str((last - first).days))
         _vouch("simulate", data, "--scenario", "briefing", *days, *size)
-        found = _ask(data)
-        return [
-            result
-            for measure, row in TABLE.items()
-            for result in compare(row, found[measure][:years])
-        ]
+        found = {measure: values[:years] for measure, values in _ask(data).items()}
+        cells = [compare(row, found[measure]) for measure, row in TABLE.items()]
+        return [*chain.from_iterable(cells), *totals(found)]
 
 
 def _ask(data: Path) -> dict[str, list[float | None]]:
@@ -71,7 +78,8 @@ def _ask(data: Path) -> dict[str, list[float | None]]:
     words = (*period, "--by", "fiscal_year", "--measure", ",".join(TABLE), "--format", "json")
     rows: list[dict[str, Any]] = decode(_vouch("measures", data, *words))
     found: dict[str, list[float | None]] = {measure: [] for measure in TABLE}
-    for row in sorted(rows, key=lambda row: row["period"]["start"]):
+    cells = (row for row in rows if row["measure"] in TABLE)  # not what stands beside them
+    for row in sorted(cells, key=lambda row: row["period"]["start"]):
         found[row["measure"]].append(None if row["value"] is None else float(row["value"]))
     return found
 
@@ -84,14 +92,57 @@ def _vouch(name: str, data: Path, *words: str) -> bytes:
 def compare(row: Cells, found: list[float | None]) -> list[Result]:
     """A row of the table beside what came out; a cell that is unknown there has no goal."""
     return [
-        _held(f"{row.name}, {year}", value or 0, goal, row.unit)
+        _held(f"{row.name}, {year}", value, goal, row.unit)
         for year, value, goal in zip(YEARS, found, row.values, strict=False)
     ]
 
 
-def _held(name: str, value: float, goal: float | None, unit: str) -> Result:
+def totals(found: Mapping[str, list[float | None]]) -> list[Result]:
+    """Everything received: the printed total, the sums of its parts, and the differences."""
+    return [
+        result
+        for n, year in enumerate(YEARS[: len(found[PARTS[0]])])
+        for result in _total(
+            f"received in all, {year}",
+            TOTALS[n],
+            _sum(TABLE[part].values[n] for part in PARTS),
+            _sum(found[part][n] for part in PARTS),
+        )
+    ]
+
+
+def _total(
+    name: str, printed: float | None, parts: float | None, simulated: float | None
+) -> Iterator[Result]:
+    """At full size, but what was simulated, which is beside both at its own."""
+    yield _shown(f"{name}: printed", printed)
+    yield _shown(f"{name}: sum of the printed parts", parts)
+    yield _shown(f"{name}: printed less that sum", _less(printed, parts))
+    yield _held(f"{name}: sum of the simulated parts", simulated, parts, "contacts")
+    at_scale = None if printed is None else printed * SCALE
+    yield _shown(f"{name}: printed, at that size, less that sum", _less(at_scale, simulated))
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    """Unknown where a part is."""
+    known = list(values)
+    return None if None in known else sum(value for value in known if value is not None)
+
+
+def _less(total: float | None, parts: float | None) -> float | None:
+    return None if total is None or parts is None else total - parts
+
+
+def _shown(name: str, value: float | None) -> Result:
+    return Result(name, nan if value is None else value, "contacts")
+
+
+def _held(name: str, value: float | None, goal: float | None, unit: str) -> Result:
+    """Held against a goal, which what is missing does not reach."""
     if goal is None:
-        return Result(name, value, unit)
+        return Result(name, nan if value is None else value, unit)
     goal = goal if unit in {"%", "business days"} else goal * SCALE
+    if value is None:
+        return Result(name, nan, unit, f"{goal:,g} (unknown)", False)
     off = value / goal - 1
     return Result(name, value, unit, f"{goal:,g} ({off:+.1%})", abs(off) <= NEAR)

@@ -17,8 +17,8 @@ REPRESENTATIVE = 5  # contacts of one caller key in 24 hours, above which it is 
 DAY_LONG = 24 * HOUR
 
 
-class Promise(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Was a callback made when the caller would have been answered (`definitions.md` 4)?
+class Fidelity(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Was a callback made when the caller would have been answered (`docs/definitions.md` 4)?
 
     One row for every phone contact with a `callback_accepted_ms` and a `queued_ms`, unless its
     `callback_cancelled_by` is `customer`.
@@ -64,8 +64,8 @@ class Promise(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     connected_size_ms: int | None = None
 
 
-class Return(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Did a caller who was served come back, and how often had they tried (`definitions.md` 5)?
+class Repeat(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Did a served caller come back, and how often had they tried (`docs/definitions.md` 5)?
 
     One row for every contact that was served: a phone contact with a `connected_ms`, or a
     message with a `responded_ms`.

@@ -70,6 +70,7 @@ class Board(Struct, frozen=True, kw_only=True):
         queues: every queue with somebody waiting or connected.
         today: figures of the department's local day so far, by department.
         last_interval: the same for the last closed quarter of an hour.
+        carriers: departments of which a carrier declared how many contacts arrived today.
         positions: per partition, the next offset to be read.
         counters: monotone counters of first outcomes, by "outcome|department".
     """
@@ -78,5 +79,6 @@ class Board(Struct, frozen=True, kw_only=True):
     queues: list[QueueNow] = []
     today: list[Figure] = []
     last_interval: list[Figure] = []
+    carriers: list[str] = []
     positions: dict[int, int] = {}
     counters: dict[str, int] = {}

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from schemas.calendars import book
 from schemas.departments import zone_of
-from schemas.periods import day_of
-from schemas.weeks import FIRST_DAY, LAST_DAY, Week, instant_of
+from schemas.periods import day_of, instant_of
+from schemas.weeks import FIRST_DAY, LAST_DAY, Week
 from schemas.zones_data import END_MS
 
 Span = tuple[int, int]  # opens, closes: UTC milliseconds

@@ -44,10 +44,19 @@ def midnight(zone: str, year: int, month: int, day: int) -> int:
         Stop: unknown zone, or a date outside its data (1990 to 2040).
         ValueError: not a date.
     """
+    return instant_of(zone, date(year, month, day), 0)
+
+
+def instant_of(zone: str, day: date, minute: int) -> int:
+    """UTC milliseconds when a zone's clock first shows a minute of a day, or has passed it.
+
+    Raises:
+        Stop: unknown zone, or a date outside its data (1990 to 2040).
+    """
     rows = table(zone)
-    wall = (date(year, month, day).toordinal() - _EPOCH) * DAY
+    wall = (day.toordinal() - _EPOCH) * DAY + minute * MINUTE
     if not START_MS + DAY <= wall < END_MS:
-        msg = f"{year:04d}-{month:02d}-{day:02d} is outside the zone data (1990 to 2040)"
+        msg = f"{day} is outside the zone data (1990 to 2040)"
         raise Stop(msg)
     row = bisect_right(rows, wall - DAY, key=itemgetter(0)) - 1
     while True:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from schemas.across import Promise, Return
+from schemas.across import Fidelity, Repeat
 from schemas.parts import Escalation, Estimate, Message, Segment, Spell, Survey, Task, Topic
 from schemas.record import ContactRecord
 
@@ -48,8 +48,8 @@ _ROWS = (
     Relation("escalations", Escalation, "raised_ms", "kind", part="escalations"),
     Relation("tasks", Task, "done_ms", "tool", part="tasks"),
     Relation("spells", Spell, "from_ms", "state", part="spells"),
-    Relation("promises", Promise, "arrived_ms", across=True),
-    Relation("returns", Return, "arrived_ms", across=True),
+    Relation("fidelity", Fidelity, "arrived_ms", across=True),
+    Relation("repeats", Repeat, "arrived_ms", across=True),
 )
 
 RELATIONS: dict[str, Relation] = {row.name: row for row in _ROWS}

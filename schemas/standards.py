@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from schemas.measures import MEASURES, Both, Words
+from schemas.measures import MEASURES, Both
 from schemas.record import DIMENSIONS
 from schemas.tables import Row, packaged, refuse
 
@@ -38,11 +38,6 @@ class Text(Row, frozen=True, kw_only=True):
 
     name: str
     text: str
-
-    @property
-    def words(self) -> Words:
-        """The same as the words of a measure."""
-        return Words(self.name, self.text)
 
 
 class Promised(Row, frozen=True, kw_only=True):

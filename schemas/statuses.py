@@ -16,17 +16,15 @@ STATUSES = {
     "corrected": Both("corrected", "corrigé"),
 }
 
-#: `contacts`, `messages` and `returns` are the relations of which some rows are still open.
+#: `contacts`, `messages` and `repeats` are the relations of which some rows are still open.
 WHY = {
     "running": Both("the period is not over", "la période n’est pas terminée"),
     "contacts": Both(
         "{n} still waiting, in the menu or to be called back",
         "encore en attente, dans le menu ou à rappeler : {n}",
     ),
-    "messages": Both(
-        "{n} without a reply and not yet due", "sans réponse et pas encore à échéance : {n}"
-    ),
-    "returns": Both(
+    "messages": Both("{n} without a reply", "sans réponse : {n}"),
+    "repeats": Both(
         "{n} served less than a week ago, who may still come back",
         "pris en charge il y a moins d’une semaine, qui peuvent encore revenir : {n}",
     ),

@@ -86,7 +86,7 @@ _ROWS = (
     EventType("callback.attempted", "We rang the caller back.", ("number",), ("queue", "agent")),
     EventType(
         "callback.customer_answered",
-        "A person or a machine answered our ring.",
+        "A person or a machine answered our ring: kept, not counted.",
         (),
         ("number", "by"),
         {"by": ("human", "machine")},
@@ -99,8 +99,15 @@ _ROWS = (
     ),
     EventType("callback.cancelled", "The callback was cancelled.", ("by",), (), {"by": PARTIES}),
     EventType("callback.expired", "The callback was given up.", (), ("reason",)),
-    EventType("agent.offered", "The contact rang at an agent.", (), ("agent", "queue")),
-    EventType("agent.ring_no_answer", "The agent did not pick up.", (), ("agent", "queue")),
+    EventType(
+        "agent.offered", "The contact rang at an agent: kept, not counted.", (), ("agent", "queue")
+    ),
+    EventType(
+        "agent.ring_no_answer",
+        "The agent did not pick up: kept, not counted.",
+        (),
+        ("agent", "queue"),
+    ),
     EventType(
         "agent.connected",
         "Agent and customer are both connected, live (ringing and whispering do not count).",
@@ -110,7 +117,10 @@ _ROWS = (
     EventType("hold.started", "The agent put the customer on hold.", (), ("agent",)),
     EventType("hold.ended", "The agent came back from hold.", (), ("agent",)),
     EventType(
-        "transfer.requested", "An agent asked to pass the contact on.", (), ("agent", "target")
+        "transfer.requested",
+        "An agent asked to pass the contact on: kept, not counted.",
+        (),
+        ("agent", "target"),
     ),
     EventType("transfer.completed", "The contact was passed on.", (), ("agent", "target")),
     EventType("contact.ended", "The connection ended.", ("by",), ("reason",), {"by": PARTIES}),

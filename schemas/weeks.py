@@ -1,18 +1,13 @@
-"""Hours of opening by weekday, in force from a day on, and the instants they mean."""
+"""Hours of opening by weekday, in force from a day on."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, time
-from operator import itemgetter
 from typing import Literal
 
-from schemas.errors import Stop
-from schemas.instants import DAY, MINUTE
 from schemas.tables import Row
-from schemas.zones import table
-from schemas.zones_data import END_MS, START_MS
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Opening = tuple[int, int]  # minutes of the local clock since midnight: opens, closes
@@ -22,7 +17,6 @@ Week = Callable[[date], Opening | None]  # the opening of a local day; null wher
 FIRST_DAY, LAST_DAY = date(1999, 1, 1), date(2040, 12, 31)
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EPOCH = date(1970, 1, 1).toordinal()
 _MINUTES_OF_DAY = 24 * 60
 
 
@@ -76,24 +70,3 @@ def wrong(rows: Iterable[tuple[str, Hours]]) -> Iterator[tuple[int, str, str]]:
 def minutes(clock: time) -> int:
     """Minutes since midnight; seconds are cut off."""
     return clock.hour * 60 + clock.minute
-
-
-def instant_of(zone: str, day: date, minute: int) -> int:
-    """UTC milliseconds when a zone's clock first shows a minute of a day, or has passed it.
-
-    Raises:
-        Stop: unknown zone, or a day outside its data (1990 to 2040).
-    """
-    rows = table(zone)
-    wall = (day.toordinal() - _EPOCH) * DAY + minute * MINUTE
-    if not START_MS + DAY <= wall < END_MS - DAY:
-        msg = f"{day} is outside the zone data (1990 to 2040)"
-        raise Stop(msg)
-    row = bisect_right(rows, wall - DAY, key=itemgetter(0)) - 1
-    while True:
-        since, offset = rows[row]
-        until = rows[row + 1][0] if row + 1 < len(rows) else END_MS
-        first = max(since, wall - offset * MINUTE)
-        if first < until:
-            return first
-        row += 1

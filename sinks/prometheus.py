@@ -50,8 +50,8 @@ METRICS: dict[str, Family] = {
             "gauge",
             "",
             _FIGURE,
-            "A live figure in the unit of its measure (contacts, events, % or s); "
-            "window is today or last_interval. Indicative.",
+            "A live figure in the unit of its measure, which its definition names (a count, %, s, "
+            "days, points and others); window is today or last_interval. Indicative.",
         ),
         Family("figure_numerator", "gauge", "", _FIGURE, "The integer above the line."),
         Family("figure_denominator", "gauge", "", _FIGURE, "The integer below the line."),
@@ -76,7 +76,9 @@ METRICS: dict[str, Family] = {
             "counter",
             "",
             ("outcome", "department"),
-            "Contacts by outcome, counted when first known; never taken back, see corrections.",
+            "Contacts by outcome: calls by their place in the funnel, written messages as "
+            "message_received and message_answered. Counted when first known; never taken back, "
+            "see corrections.",
         ),
         Family(
             "corrections",

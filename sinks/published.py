@@ -23,15 +23,15 @@ TABLES = (
     "tasks",
     "shifts",
     "spells",
-    "promises",
-    "returns",
+    "fidelity",
+    "repeats",
 )
 #: What a table reads beside `kept` and `contacts`; all others read nothing else.
 NEEDS: dict[str, tuple[str, ...]] = {
     "messages": ("business_days",),
     "spells": ("shifts",),
-    "promises": ("sessions",),
-    "returns": ("messages",),
+    "fidelity": ("sessions",),
+    "repeats": ("messages",),
 }
 _TYPES = {"int64": "BIGINT", "string": "VARCHAR", "binary": "BLOB", "bool": "BOOLEAN"}
 

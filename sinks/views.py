@@ -22,7 +22,7 @@ _HEAD = """\
 --
 -- Tables: contacts and declarations; what contacts and shifts are made of (segments, estimates,
 -- messages, surveys, topics, escalations, tasks, spells); what is known of contacts only from
--- others (promises, returns). Data: business_days and sessions, when departments are open.
+-- others (fidelity, repeats). Data: business_days and sessions, when departments are open.
 -- Replace the tables `periods` and `zones`, and the views `happened_…`, for other periods and
 -- dimensions: the views follow. A figure is numerator and denominator, both integers; `value` is
 -- the one division (percent to 2 decimals, means to 3), half up.

@@ -5,8 +5,13 @@ process at a time works on state and archive; any number may append to the log o
 
     vouch-data/
       log.sqlite           contact.events.v1 and the dead letters, until archived and counted
-      archive/             the evidence: commit log and Parquet
+      archive/             the evidence: commit log and Parquet, and the record of disposals
       keys/                by period: of callers' tokens, and of sealed columns
+      finals.jsonl         what was recorded as final, and every change of it: not derived
+      baselines/           figures kept under a name, to compare with: not derived
+      vouch.toml           settings of the server; privacy.toml: whether columns are sealed
+      lines.toml           laid over the packaged table, as are standards.toml, annotations.toml
+      token                what producers show, where settings name none
       state/               derived, by log and rules; deleting it changes start-up time only
       worker.lock          held by the process that archives and counts
 """

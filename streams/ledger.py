@@ -132,6 +132,8 @@ def _record(
         final = figure.status == "final"
         return Record(figure=figure, attribution=attribution, kind="final") if final else None
     then = before.figure
+    if figure.status == "live":  # facts were lost: the clock stands before the period's end
+        return None
     if (then.numerator, then.denominator) == (figure.numerator, figure.denominator):
         return None
     changed: Kind = "restated" if kind == "final" else kind

@@ -234,7 +234,7 @@ def worlds(draw: st.DrawFn, contacts: int = 4) -> list[Event]:
         found += _declared(number, Choices(choice))
     for number in range(draw(st.sampled_from((0, 0, 1, 2)))):
         # Rarely a subject that also is a contact: then it is a contact, and no shift.
-        subject = Choices(draw(NUMBERS)).pick((*(f"s{number}",) * 5, "c0"))
+        subject = Choices(draw(NUMBERS)).pick((*(f"s{number}",) * 5, f"c{number}"))
         found += draw(shifts(subject))
     return found
 

@@ -37,8 +37,9 @@ MEASURES: dict[str, Measure] = {
 #: nothing of its own that a deadline or a window would close.
 OPEN: dict[str, str] = {
     "contacts": "waiting + in_ivr + callback_pending",
-    "messages": "email.pending_5",  # the latest deadline; what is open after it is missed
-    "returns": "repeat.open",
+    # Delays and ages change until the last one is answered or excluded, also past the deadline.
+    "messages": "email.open + parliamentary.open",
+    "repeats": "repeat.open",
 }
 
 

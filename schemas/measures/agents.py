@@ -21,12 +21,12 @@ TERMS = (
 )
 
 _STATES = {
-    "ready": ("ready", "disponibles"),
-    "ringing": ("ringing", "en sonnerie"),
-    "talking": ("talking", "en conversation"),
-    "holding": ("holding", "avec client mis en attente"),
-    "wrapup": ("after-call work", "en travail après appel"),
-    "paused": ("paused", "en pause"),
+    "ready": ("ready", "disponibilité"),
+    "ringing": ("ringing", "sonnerie"),
+    "talking": ("talking", "conversation"),
+    "holding": ("holding", "mise en attente du client"),
+    "wrapup": ("after-call work", "travail après appel"),
+    "paused": ("paused", "pause"),
 }
 
 
@@ -37,7 +37,7 @@ def _in_state(state: str) -> Measure:
         "ms",
         Words(f"Agents' time: {en}", f"Milliseconds that agents spent in the state `{state}`."),
         Words(
-            f"Temps des agents {fr}",
+            f"Temps des agents : {fr}",
             f"Millisecondes passées par les agents dans l’état `{state}`.",
         ),
     )

@@ -1,7 +1,8 @@
-"""Callbacks: an outcome of a phone contact, never a channel (`definitions.md` section 4)."""
+"""Callbacks: an outcome of a phone contact, never a channel (`docs/definitions.md` section 4)."""
 
 from schemas.instants import SECOND
-from schemas.measures.kinds import Kind, Measure, Term, Words
+from schemas.measures.kinds import Measure, Term, Words
+from schemas.measures.rows import count, mean, rank, share
 
 _ACCEPTED = "callback_accepted_ms is not None"
 _BY_CUSTOMER = "callback_cancelled_by == 'customer'"
@@ -9,7 +10,9 @@ _CONNECTED = "callback_connected_ms is not None and place != 'answered'"
 
 TERMS = (
     Term("callback_offered", "callback_offered_ms is not None", moment="callback_offered_ms"),
-    Term("callback_taken", _ACCEPTED, moment="callback_accepted_ms"),
+    # All who accepted one, whatever came before; `callback_accepted` is a place in the funnel, of
+    # those whose queueing it ended.
+    Term("callback_accepted_ever", _ACCEPTED, moment="callback_accepted_ms"),
     Term("callback_declined", "callback_declined_ms is not None", moment="callback_declined_ms"),
     Term(
         "callback_attempted",
@@ -50,18 +53,8 @@ TERMS = (
 )
 
 
-def _row(
-    name: str, kind: Kind, terms: tuple[str, str], unit: str, en: Words, fr: Words, rank: int = 0
-) -> Measure:
-    return Measure(f"callback.{name}", kind, en, fr, terms[0], terms[1], rank=rank, unit=unit)
-
-
-def _count(name: str, term: str, en: Words, fr: Words, unit: str = "contacts") -> Measure:
-    return _row(name, Kind.COUNT, (term, ""), unit, en, fr)
-
-
-def _share(name: str, numerator: str, denominator: str, en: Words, fr: Words) -> Measure:
-    return _row(name, Kind.RATIO, (numerator, denominator), "%", en, fr)
+def _count(name: str, term: str, en: Words, fr: Words) -> Measure:
+    return count(f"callback.{name}", "contacts", en, fr, term)
 
 
 MEASURES = (
@@ -73,7 +66,7 @@ MEASURES = (
     ),
     _count(
         "accepted",
-        "callback_taken",
+        "callback_accepted_ever",
         Words("Callback accepted", "Contacts that accepted a callback."),
         Words("Rappel accepté", "Contacts qui ont accepté un rappel."),
     ),
@@ -89,12 +82,12 @@ MEASURES = (
         Words("Called back", "Accepted, and rung at least once."),
         Words("Rappelés", "Rappel accepté et au moins une tentative."),
     ),
-    _count(
-        "attempts",
-        "callback_attempts",
+    count(
+        "callback.attempts",
+        "events",
         Words("Attempts to call back", "Rings, of contacts that accepted a callback."),
         Words("Tentatives de rappel", "Tentatives, pour les contacts ayant accepté un rappel."),
-        "events",
+        "callback_attempts",
     ),
     _count(
         "connected",
@@ -111,9 +104,10 @@ MEASURES = (
     _count(
         "pending",
         "callback_pending",
-        Words("Callback pending", "Accepted; not yet connected, cancelled or expired."),
+        Words("Callback pending", "Accepted; not yet connected, cancelled or given up."),
         Words(
-            "Rappel en attente", "Accepté; ni mise en communication, ni annulation, ni expiration."
+            "Rappel en attente",
+            "Rappel accepté; ni mise en communication, ni annulation, ni renonciation.",
         ),
     ),
     _count(
@@ -126,7 +120,10 @@ MEASURES = (
         "expired",
         "callback_expired",
         Words("Callback given up", "Accepted, then given up: a miss."),
-        Words("Rappel expiré", "Accepté, puis abandonné : un échec."),
+        Words(
+            "Rappel auquel on a renoncé",
+            "Rappel accepté, auquel le centre a ensuite renoncé : un échec.",
+        ),
     ),
     _count(
         "orphaned",
@@ -134,31 +131,31 @@ MEASURES = (
         Words("Callback orphaned", "Accepted, never attempted, not cancelled by the customer."),
         Words("Rappel jamais tenté", "Accepté, jamais tenté, non annulé par le client."),
     ),
-    _share(
-        "offer_rate",
+    share(
+        "callback.offer_rate",
         "callback_offered",
         "queued",
         Words("Offer rate", "Offered a callback, of the queued."),
         Words("Taux d’offre", "Rappel offert, parmi les mis en file."),
     ),
-    _share(
-        "take_up",
-        "callback_taken",
+    share(
+        "callback.take_up",
+        "callback_accepted_ever",
         "callback_offered",
         Words("Take-up", "Accepted, of those offered a callback."),
         Words("Taux d’acceptation", "Rappel accepté, parmi les rappels offerts."),
     ),
-    _share(
-        "first_attempt_success",
+    share(
+        "callback.first_attempt_success",
         "callback_connected_first",
         "callback_attempted",
         Words("First-attempt success", "Connected on the first ring, of those called back."),
         Words("Succès à la première tentative", "Joints au premier essai, parmi les rappelés."),
     ),
-    _share(
-        "eventual_success",
+    share(
+        "callback.eventual_success",
         "callback_connected",
-        "callback_taken - callback_cancelled",
+        "callback_accepted_ever - callback_cancelled",
         Words(
             "Eventual success",
             "Connected by callback, of those accepted and not cancelled by the customer; a "
@@ -170,10 +167,10 @@ MEASURES = (
             "rappel en attente n’est pas encore un succès.",
         ),
     ),
-    _row(
-        "wait_mean",
-        Kind.MEAN,
-        ("callback_wait", "callback_connected"),
+    mean(
+        "callback.wait_mean",
+        "callback_wait",
+        "callback_connected",
         "s",
         Words("Wait by callback", "Mean wait from the first ask to the callback's connection."),
         Words(
@@ -181,17 +178,16 @@ MEASURES = (
             "Attente moyenne de la première demande jusqu’à la communication par rappel.",
         ),
     ),
-    _row(
-        "wait_p90",
-        Kind.PERCENTILE,
-        ("callback_wait", ""),
+    rank(
+        "callback.wait_p90",
+        "callback_wait",
+        90,
         "s",
         Words("Wait by callback, 90th percentile", "Nine in ten waited this long or less."),
         Words("Attente par rappel, 90e centile", "Neuf sur dix ont attendu ce temps ou moins."),
-        rank=90,
     ),
-    _share(
-        "kept_promise",
+    share(
+        "callback.kept_promise",
         "promise_kept",
         "promise_judged",
         Words(
@@ -200,8 +196,8 @@ MEASURES = (
             "where a window was announced.",
         ),
         Words(
-            "Engagement respecté",
-            "Première tentative dans la plage annoncée, parmi les engagements vérifiables; "
+            "Promesse tenue",
+            "Première tentative dans la plage annoncée, parmi les promesses vérifiables; "
             "seulement si une plage a été annoncée.",
         ),
     ),

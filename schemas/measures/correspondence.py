@@ -2,7 +2,7 @@
 
 In ids and sums it is the kind's id, in names and texts what messages of it are called. Cohorts
 are by receipt, and each mean delay has beside it the number still open and the lower bound
-that includes their age (`definitions.md` section 6).
+that includes their age (`docs/definitions.md` section 6).
 """
 
 from schemas.instants import DAY
@@ -104,6 +104,7 @@ _DELAYS = (
             "{0} : temps moyen de la réception à la première réponse de fond, en jours de 24 "
             "heures, soit la somme pour ceux qui ont une réponse, divisée par leur nombre.",
         ),
+        beside=("{0}.open", "{0}.lower_bound_mean"),
     ),
     rank(
         "{0}.delay_p90",
@@ -138,6 +139,7 @@ _DELAYS = (
             "une réception après la fermeture compte au jour ouvrable suivant, qui est le jour 0. "
             "C’est la somme pour ceux qui ont une réponse, divisée par leur nombre.",
         ),
+        beside=("{0}.open", "{0}.lower_bound_business_mean"),
     ),
     rank(
         "{0}.delay_business_p90",
@@ -170,6 +172,7 @@ _DELAYS = (
             "{0} : temps d’ouverture moyen de la réception à la première réponse de fond, soit la "
             "somme pour ceux qui ont une réponse et dont il est connu, divisée par leur nombre.",
         ),
+        beside=("{0}.open", "{0}.lower_bound_business_mean"),
     ),
 )
 

@@ -1,7 +1,7 @@
 """The same calls as others would report them: the worked example of service level.
 
 One queue and one period, counted once; the published formulas of well-known systems then give
-40 % to 67 % under one word (`reference/domain.md` 1.1, with the sources).
+40 % to 67 % under one word (`docs/definitions.md` section 2.1).
 """
 
 from __future__ import annotations

@@ -1,10 +1,14 @@
-"""The funnel that closes: `definitions.md` section 1."""
+"""The funnel that closes: `docs/definitions.md` section 1."""
 
-from schemas.measures.kinds import Kind, Measure, Term, Words
+from schemas.instants import SECOND
+from schemas.measures.kinds import Measure, Term, Words
+from schemas.measures.rows import count, remainder, share
 from schemas.record import SHORT_ABANDON
 from schemas.vocabulary import PARTIES, REMOVALS, TURN_AWAYS
 
 ASKED = "asked_ms is not None"
+_SHORT_SECONDS = SHORT_ABANDON // SECOND
+_SHORT = f"{_SHORT_SECONDS} s"
 EXITS = (*REMOVALS, *TURN_AWAYS, *(f"ended_by_{party}" for party in PARTIES[1:]), "lost_sight")
 
 #: The sums of the funnel: a total, and the parts that it is made of to the unit.
@@ -54,7 +58,7 @@ TERMS = (
 
 
 def _count(term: str, en: Words, fr: Words) -> Measure:
-    return Measure(f"funnel.{term}", Kind.COUNT, en, fr, term)
+    return count(f"funnel.{term}", "contacts", en, fr, term)
 
 
 _REASONS = {
@@ -79,15 +83,13 @@ _REASONS = {
 
 def _by_reason(term: str, reason: str, en: str, fr: str) -> Measure:
     name_en, name_fr = _REASONS[reason]
-    return Measure(
-        f"funnel.{term}.{reason}",
-        Kind.COUNT,
+    return _count(
+        f"{term}.{reason}",
         Words(f"{en}: {name_en}", f"The contacts of funnel.{term} whose reason is `{reason}`."),
         Words(
             f"{fr} : {name_fr}",
             f"Les contacts de funnel.{term} dont le motif est `{reason}`.",
         ),
-        f"{term}.{reason}",
     )
 
 
@@ -168,12 +170,13 @@ MEASURES = (
     _count(
         "abandoned_short",
         Words(
-            "Abandoned within 10 seconds",
-            "Abandoned less than 10 s after entering the queue; also inside funnel.abandoned.",
+            f"Abandoned within {_SHORT_SECONDS} seconds",
+            f"Abandoned less than {_SHORT} after entering the queue; also inside funnel.abandoned.",
         ),
         Words(
-            "Abandonnés en moins de 10 secondes",
-            "Abandonnés moins de 10 s après l’entrée en file; comptés aussi dans funnel.abandoned.",
+            f"Abandonnés en moins de {_SHORT_SECONDS} secondes",
+            f"Abandonnés moins de {_SHORT} après l’entrée en file; comptés aussi dans "
+            "funnel.abandoned.",
         ),
     ),
     _count(
@@ -196,9 +199,10 @@ MEASURES = (
     ),
     *(_by_reason("turned_away", r, "Turned away", "Refusés") for r in TURN_AWAYS),
     *(_by_reason("other_exit", r, "Other exit", "Autre sortie") for r in EXITS),
-    Measure(
+    remainder(
         "funnel.unexplained",
-        Kind.ACROSS,
+        "declared - arrived",
+        "contacts",
         Words(
             "Unexplained",
             "Total declared by carrier, switch or workforce system, less what was counted over "
@@ -213,41 +217,36 @@ MEASURES = (
             "plus large fait foi : entreprise de télécommunications, autocommutateur, puis système "
             "de gestion des effectifs.",
         ),
-        "declared - arrived",
     ),
-    Measure(
+    share(
         "answer.rate",
-        Kind.RATIO,
+        "answered + callback_connected",
+        "asked",
         Words("Answer rate", "Answered live or connected by callback, of those who asked."),
         Words(
             "Taux de réponse",
             "Pris en charge en direct ou joints par rappel, parmi ceux qui ont demandé un agent.",
         ),
-        "answered + callback_connected",
-        "asked",
-        unit="%",
+        beside=("answer.live_rate", "answer.callback_rate", "access.rate"),
     ),
-    Measure(
+    share(
         "answer.live_rate",
-        Kind.RATIO,
-        Words("Answer rate, live part", "Answered live, of those who asked."),
-        Words("Taux de réponse, part en direct", "Pris en charge en direct, parmi les demandes."),
         "answered",
         "asked",
-        unit="%",
+        Words("Answer rate, live part", "Answered live, of those who asked."),
+        Words("Taux de réponse, part en direct", "Pris en charge en direct, parmi les demandes."),
     ),
-    Measure(
+    share(
         "answer.callback_rate",
-        Kind.RATIO,
-        Words("Answer rate, callback part", "Connected by callback, of those who asked."),
-        Words("Taux de réponse, part par rappel", "Joints par rappel, parmi les demandes."),
         "callback_connected",
         "asked",
-        unit="%",
+        Words("Answer rate, callback part", "Connected by callback, of those who asked."),
+        Words("Taux de réponse, part par rappel", "Joints par rappel, parmi les demandes."),
     ),
-    Measure(
+    share(
         "access.rate",
-        Kind.RATIO,
+        "answered + callback_connected + self_served",
+        "arrived",
         Words(
             "Access rate",
             "Answered live, connected by callback or self-served, of all who called, blocked "
@@ -258,43 +257,36 @@ MEASURES = (
             "Pris en charge en direct, joints par rappel ou servis en libre-service, parmi tous "
             "les appels, bloqués compris.",
         ),
-        "answered + callback_connected + self_served",
-        "arrived",
-        unit="%",
+        beside=("answer.rate",),
     ),
-    Measure(
+    share(
         "abandon.rate",
-        Kind.RATIO,
-        Words("Abandonment", "Abandoned in the queue, of those who asked."),
-        Words("Taux d’abandon", "Abandons en file, parmi ceux qui ont demandé un agent."),
         "abandoned",
         "asked",
-        unit="%",
+        Words("Abandonment", "Abandoned in the queue, of those who asked."),
+        Words("Taux d’abandon", "Abandons en file, parmi ceux qui ont demandé un agent."),
     ),
-    Measure(
+    share(
         "abandon.rate_long",
-        Kind.RATIO,
+        "abandoned - abandoned_short",
+        "asked",
         Words(
-            "Abandonment without short ones", "Abandoned after 10 s or more, of those who asked."
+            "Abandonment without short ones",
+            f"Abandoned after {_SHORT} or more, of those who asked.",
         ),
         Words(
             "Taux d’abandon sans les abandons courts",
-            "Abandons après 10 s ou plus, parmi ceux qui ont demandé un agent.",
+            f"Abandons après {_SHORT} ou plus, parmi ceux qui ont demandé un agent.",
         ),
-        "abandoned - abandoned_short",
-        "asked",
-        unit="%",
     ),
-    Measure(
+    share(
         "hangup.any",
-        Kind.RATIO,
+        "hung_up_in_ivr + abandoned",
+        "arrived",
         Words("Hung up anywhere", "Hung up in the menu or abandoned, of all who arrived."),
         Words(
             "Raccrochages (menu ou file)",
             "Raccrochages dans le menu ou en file, parmi les arrivés.",
         ),
-        "hung_up_in_ivr + abandoned",
-        "arrived",
-        unit="%",
     ),
 )

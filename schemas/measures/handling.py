@@ -1,6 +1,7 @@
 """Talk, hold, after-call work and transfers, of contacts that were served and no others."""
 
-from schemas.measures.kinds import Both, Kind, Measure, Term, Words
+from schemas.measures.kinds import Both, Term, Words
+from schemas.measures.rows import count, mean, share
 
 _SERVED = "connected_ms is not None"
 
@@ -24,29 +25,28 @@ TERMS = (
 )
 
 MEASURES = (
-    Measure(
+    mean(
         "talk.mean",
-        Kind.MEAN,
+        "talk",
+        "talked",
+        "s",
         Words(
             "Talk time",
             "Mean time in conversation of those served, holds taken out, where it is known.",
         ),
         Words(
             "Durée de conversation",
-            "Temps moyen de conversation, mises en attente par l’agent exclues, lorsqu’il est "
-            "connu.",
+            "Temps moyen de conversation des personnes servies, mises en attente par l’agent "
+            "exclues, lorsqu’il est connu.",
         ),
-        "talk",
-        "talked",
-        unit="s",
         exclusions=Both(
             "contacts whose conversation has no recorded end (talk.unknown counts them)",
             "les contacts dont la conversation n’a pas de fin consignée (talk.unknown les compte)",
         ),
     ),
-    Measure(
+    count(
         "talk.unknown",
-        Kind.COUNT,
+        "contacts",
         Words("Talk time unknown", "Served contacts whose conversation has no recorded end."),
         Words(
             "Durée de conversation inconnue",
@@ -54,46 +54,46 @@ MEASURES = (
         ),
         "talk_unknown",
     ),
-    Measure(
+    mean(
         "hold.mean",
-        Kind.MEAN,
+        "hold",
+        "held",
+        "s",
         Words("Hold time", "Mean time on hold, of those served who were put on hold."),
         Words(
             "Durée de mise en attente par l’agent",
             "Temps moyen de mise en attente par l’agent, pour les personnes servies mises en "
             "attente.",
         ),
-        "hold",
-        "held",
-        unit="s",
     ),
-    Measure(
+    share(
         "hold.rate",
-        Kind.RATIO,
+        "held",
+        "talked",
         Words("Put on hold", "Put on hold, of those served whose conversation is known."),
         Words(
             "Mis en attente par l’agent",
             "Mis en attente par l’agent, parmi les personnes servies dont la conversation est "
             "connue.",
         ),
-        "held",
-        "talked",
-        unit="%",
     ),
-    Measure(
+    mean(
         "after_call.mean",
-        Kind.MEAN,
-        Words("After-call work", "Mean after-call work of those served, where it was recorded."),
-        Words(
-            "Travail après appel", "Durée moyenne du travail après appel, si elle est consignée."
-        ),
         "after_call",
         "worked_after",
-        unit="s",
+        "s",
+        Words("After-call work", "Mean after-call work of those served, where it was recorded."),
+        Words(
+            "Travail après appel",
+            "Durée moyenne du travail après appel pour les personnes servies, si elle est "
+            "consignée.",
+        ),
     ),
-    Measure(
+    mean(
         "handle.mean",
-        Kind.MEAN,
+        "handle",
+        "handled",
+        "s",
         Words(
             "Handle time",
             "Mean of talk, hold and recorded after-call work together, of those served.",
@@ -101,29 +101,26 @@ MEASURES = (
         Words(
             "Durée de traitement",
             "Moyenne de la conversation, de la mise en attente par l’agent et du travail après "
-            "appel consigné, pris ensemble.",
+            "appel consigné, pris ensemble, pour les personnes servies.",
         ),
-        "handle",
-        "handled",
-        unit="s",
     ),
-    Measure(
+    share(
         "transfer.rate",
-        Kind.RATIO,
-        Words("Transferred", "Contacts with a completed transfer, of those served."),
-        Words("Transférés", "Contacts transférés, parmi les personnes servies."),
         "transferred",
         "served",
-        unit="%",
+        Words("Transferred", "Contacts with a completed transfer, of those served."),
+        Words("Transférés", "Contacts transférés, parmi les personnes servies."),
     ),
-    Measure(
+    count(
         "transfer.count",
-        Kind.COUNT,
+        "events",
         Words(
             "Transfers", "Completed transfers of contacts that were served; each can have several."
         ),
-        Words("Transferts", "Transferts effectués; un contact peut en compter plusieurs."),
+        Words(
+            "Transferts",
+            "Transferts effectués de contacts servis; un contact peut en compter plusieurs.",
+        ),
         "transfer",
-        unit="events",
     ),
 )

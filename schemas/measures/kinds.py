@@ -12,13 +12,17 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The five kinds of measure, and no more."""
+    """The five kinds of measure, and no more.
+
+    A *remainder* is what others declared, less what was counted. Measures of the relations across
+    contacts are of the other kinds.
+    """
 
     COUNT = "count"
     RATIO = "ratio"
     MEAN = "mean"
     PERCENTILE = "percentile"
-    ACROSS = "across"
+    REMAINDER = "remainder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Measure:
         unit: one of `UNITS`, or what is counted: "contacts", "messages" and the like.
         effective_from: the first day this version may be published for.
         exclusions: what is left out of the population; None where nothing is.
+        beside: the measures without which it must not be shown: alone it would mislead.
         earlier: the versions before this one, oldest first.
     """
 
@@ -101,6 +106,7 @@ class Measure:
     version: int = 1
     effective_from: str = "1999-01-01"
     exclusions: Both | None = None
+    beside: tuple[str, ...] = ()
     earlier: tuple[Version, ...] = ()
 
     @property
@@ -124,7 +130,7 @@ ROUNDING = {
         "nearest rank over whole units, floored",
         "rang le plus proche sur des unités entières, arrondies vers le bas",
     ),
-    Kind.ACROSS: _WHOLE,
+    Kind.REMAINDER: _WHOLE,
 }
 
 
@@ -154,13 +160,14 @@ def quotient(kind: Kind, unit: str, numerator: int, denominator: int) -> str | N
 def nearest_rank(histogram: dict[int, int], rank: int) -> int | None:
     """The value at the nearest rank: the ceil(n * rank / 100)-th smallest; null of nothing.
 
-    `histogram` maps whole seconds to how many; counts below 1 must not occur.
+    `histogram` maps whole values (seconds, days, attempts) to how many rows have them; counts
+    below 1 must not occur.
     """
     total = sum(histogram.values())
     target = -(-total * rank // 100)
     seen = 0
-    for second in sorted(histogram):
-        seen += histogram[second]
+    for value in sorted(histogram):
+        seen += histogram[value]
         if seen >= target:
-            return second
+            return value
     return None

@@ -1,4 +1,4 @@
-"""Written messages, by email and of the parliamentary centre (`definitions.md` section 6).
+"""Written messages, by email and of the parliamentary centre (`docs/definitions.md` section 6).
 
 The same rows for both (`schemas.measures.correspondence`), but the shares within N business
 days: no standard was set for the parliamentary centre, and none is invented.
@@ -33,6 +33,7 @@ class _Kind:
             id=form.id.format(self.id),
             numerator=form.numerator.format(self.id),
             denominator=form.denominator.format(self.id),
+            beside=tuple(name.format(self.id) for name in form.beside),
             en=Words(form.en.name.format(self.en), form.en.text.format(self.en)),
             fr=Words(form.fr.name.format(self.fr), form.fr.text.format(self.fr)),
         )
@@ -88,24 +89,23 @@ def _deadline(days: int) -> Iterator[Measure]:
         f"Courriels ayant reçu une réponse de fond avant la fermeture du jour ouvrable {days} "
         "suivant leur réception (jour 0), "
     )
-    yield replace(
-        share(
-            f"email.within_{days}",
-            f"email.within_{days}",
-            f"email.due_{days}",
-            Words(
-                f"Emails: answered within {en}",
-                f"{met_en}of those answered at whatever time, and those still open with more than "
-                f"{en} gone; excluded messages, answered or not, are in neither.",
-            ),
-            Words(
-                f"Courriels : réponse en {fr}",
-                f"{met_fr}parmi ceux qui ont une réponse, quel qu’en soit le moment, et ceux qui "
-                f"attendent depuis plus de {fr}; les messages exclus, avec ou sans réponse, ne "
-                "comptent ni dans l’un ni dans l’autre.",
-            ),
+    yield share(
+        f"email.within_{days}",
+        f"email.within_{days}",
+        f"email.due_{days}",
+        Words(
+            f"Emails: answered within {en}",
+            f"{met_en}of those answered at whatever time, and those still open with more than "
+            f"{en} gone; excluded messages, answered or not, are in neither.",
+        ),
+        Words(
+            f"Courriels : réponse en {fr}",
+            f"{met_fr}parmi ceux qui ont une réponse, quel qu’en soit le moment, et ceux qui "
+            f"attendent depuis plus de {fr}; les messages exclus, avec ou sans réponse, ne "
+            "comptent ni dans l’un ni dans l’autre.",
         ),
         exclusions=_EXCLUDED,
+        beside=(f"email.within_{days}.all",),
     )
     yield share(
         f"email.within_{days}.all",
@@ -121,6 +121,7 @@ def _deadline(days: int) -> Iterator[Measure]:
             f"{met_fr}parmi ceux qui ont une réponse ou sont exclus, quel qu’en soit le moment, et "
             f"ceux qui attendent depuis plus de {fr}; un message exclu sans réponse est un échec.",
         ),
+        beside=(f"email.within_{days}",),
     )
     yield count(
         f"email.pending_{days}",

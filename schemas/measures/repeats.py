@@ -1,17 +1,19 @@
-"""Did callers who were served come back, and how often had they tried (`definitions.md` 5)?
+"""Did callers who were served come back, and how often had they tried (`docs/definitions.md` 5)?
 
 Every share is over the contacts whose caller is known, and the coverage is published beside it.
 """
 
-from dataclasses import replace
 from functools import partial
 
+from schemas.across import DAY_LONG, REPEAT_WINDOW, REPRESENTATIVE
+from schemas.instants import HOUR
 from schemas.measures.kinds import Both, Term, Words
 from schemas.measures.rows import count, mean, rank, share
 
 _PLAIN = "known and not representative"
 _COUNTED = "attempts is not None and not representative"
-_term = partial(Term, relation="returns")
+_WEEK, _DAY = REPEAT_WINDOW // HOUR, DAY_LONG // HOUR  # in hours
+_term = partial(Term, relation="repeats")
 
 TERMS = (
     _term("repeat.served", "True"),
@@ -51,8 +53,8 @@ MEASURES = (
     count(
         "repeat.known",
         "contacts",
-        Words("… of known callers", "Of these contacts, those whose caller is known."),
-        Words("… de personnes connues", "Parmi ces contacts, ceux dont la personne est connue."),
+        Words("Contacts of known callers", "Served contacts whose caller is known."),
+        Words("Contacts de personnes connues", "Contacts servis dont la personne est connue."),
     ),
     share(
         "repeat.coverage",
@@ -72,35 +74,34 @@ MEASURES = (
         "contacts",
         Words(
             "Contacts of representatives",
-            "Served contacts of known callers with more than 5 contacts in the 24 hours up to and "
-            "including this one; shown apart.",
+            f"Served contacts of known callers with more than {REPRESENTATIVE} contacts in the "
+            f"{_DAY} hours up to and including this one; shown apart.",
         ),
         Words(
             "Contacts de représentants",
-            "Contacts servis de personnes connues ayant plus de 5 contacts dans les 24 heures se "
-            "terminant par celui-ci, lui compris; montrés à part.",
+            f"Contacts servis de personnes connues ayant plus de {REPRESENTATIVE} contacts dans "
+            f"les {_DAY} heures se terminant par celui-ci, lui compris; montrés à part.",
         ),
     ),
-    replace(
-        share(
-            "repeat.rate",
-            "repeat.repeated",
-            "repeat.plain",
-            Words(
-                "Repeat contact",
-                "Served contacts after which the same caller came back, by phone or in writing and "
-                "about the same topic where both are known, within 168 hours after the end; of the "
-                "served contacts whose caller is known and not a representative.",
-            ),
-            Words(
-                "Contacts répétés",
-                "Contacts servis après lesquels la même personne est revenue, par téléphone ou par "
-                "écrit et sur le même sujet si les deux sont connus, dans les 168 heures suivant "
-                "la fin; parmi les contacts servis dont la personne est connue et n’est pas un "
-                "représentant.",
-            ),
+    share(
+        "repeat.rate",
+        "repeat.repeated",
+        "repeat.plain",
+        Words(
+            "Repeat contact",
+            "Served contacts after which the same caller came back, by phone or in writing and "
+            f"about the same topic where both are known, within {_WEEK} hours after the end; of "
+            "the served contacts whose caller is known and not a representative.",
+        ),
+        Words(
+            "Contacts répétés",
+            "Contacts servis après lesquels la même personne est revenue, par téléphone ou par "
+            f"écrit et sur le même sujet si les deux sont connus, dans les {_WEEK} heures suivant "
+            "la fin; parmi les contacts servis dont la personne est connue et n’est pas un "
+            "représentant.",
         ),
         exclusions=_EXCLUDED,
+        beside=("repeat.coverage",),
     ),
     share(
         "repeat.representative_rate",
@@ -123,71 +124,65 @@ MEASURES = (
         "contacts",
         Words(
             "Contacts that could still be repeated",
-            "Served contacts whose 168 hours are not over at the cut-off: repeat contact is "
+            f"Served contacts whose {_WEEK} hours are not over at the cut-off: repeat contact is "
             "provisional while there are any.",
         ),
         Words(
             "Contacts encore susceptibles d’être répétés",
-            "Contacts servis dont les 168 heures ne sont pas écoulées au moment de référence : le "
-            "taux de contacts répétés est provisoire tant qu’il y en a.",
+            f"Contacts servis dont les {_WEEK} heures ne sont pas écoulées au moment de "
+            "référence : le taux de contacts répétés est provisoire tant qu’il y en a.",
         ),
     ),
-    replace(
-        mean(
-            "persistence.mean",
-            "persistence.attempts",
-            "persistence.counted",
-            "attempts",
-            Words(
-                "Attempts per served caller",
-                "Calls that a caller made in the 168 hours up to being served, this one included "
-                "and since they were last served: the sum over the phone contacts served whose "
-                "caller is known and not a representative, divided by their number.",
-            ),
-            Words(
-                "Tentatives par personne servie",
-                "Appels faits par la personne dans les 168 heures se terminant par l’appel servi, "
-                "celui-ci compris, depuis la dernière fois où elle a été servie : la somme pour "
-                "les contacts téléphoniques servis dont la personne est connue et n’est pas un "
-                "représentant, divisée par leur nombre.",
-            ),
+    mean(
+        "persistence.mean",
+        "persistence.attempts",
+        "persistence.counted",
+        "attempts",
+        Words(
+            "Attempts per served caller",
+            f"Calls that a caller made in the {_WEEK} hours up to being served, this one included "
+            "and since they were last served: the sum over the phone contacts served whose "
+            "caller is known and not a representative, divided by their number.",
+        ),
+        Words(
+            "Tentatives par personne servie",
+            f"Appels faits par la personne dans les {_WEEK} heures se terminant par l’appel servi, "
+            "celui-ci compris, depuis la dernière fois où elle a été servie : la somme pour "
+            "les contacts téléphoniques servis dont la personne est connue et n’est pas un "
+            "représentant, divisée par leur nombre.",
         ),
         exclusions=_EXCLUDED,
     ),
-    replace(
-        share(
-            "persistence.first_attempt",
-            "persistence.first_attempt",
-            "persistence.counted",
-            Words(
-                "Served on the first attempt",
-                "Phone contacts served with one attempt, of the phone contacts served whose caller "
-                "is known and not a representative.",
-            ),
-            Words(
-                "Servis à la première tentative",
-                "Contacts téléphoniques servis en une seule tentative, parmi les contacts "
-                "téléphoniques servis dont la personne est connue et n’est pas un représentant.",
-            ),
+    share(
+        "persistence.first_attempt",
+        "persistence.first_attempt",
+        "persistence.counted",
+        Words(
+            "Served on the first attempt",
+            "Phone contacts served with one attempt, of the phone contacts served whose caller "
+            "is known and not a representative.",
+        ),
+        Words(
+            "Servis à la première tentative",
+            "Contacts téléphoniques servis en une seule tentative, parmi les contacts "
+            "téléphoniques servis dont la personne est connue et n’est pas un représentant.",
         ),
         exclusions=_EXCLUDED,
     ),
-    replace(
-        rank(
-            "persistence.p90",
-            "persistence.attempts",
-            90,
-            "attempts",
-            Words(
-                "Attempts, 90th percentile",
-                "Nine in ten of the phone contacts served whose caller is known and not a "
-                "representative took this many attempts or fewer.",
-            ),
-            Words(
-                "Tentatives, 90e centile",
-                "Neuf contacts téléphoniques servis sur dix, dont la personne est connue et n’est "
-                "pas un représentant, ont demandé ce nombre de tentatives ou moins.",
-            ),
+    rank(
+        "persistence.p90",
+        "persistence.attempts",
+        90,
+        "attempts",
+        Words(
+            "Attempts, 90th percentile",
+            "Nine in ten of the phone contacts served whose caller is known and not a "
+            "representative took this many attempts or fewer.",
+        ),
+        Words(
+            "Tentatives, 90e centile",
+            "Neuf contacts téléphoniques servis sur dix, dont la personne est connue et n’est "
+            "pas un représentant, ont demandé ce nombre de tentatives ou moins.",
         ),
         exclusions=_EXCLUDED,
     ),

@@ -1,13 +1,16 @@
-"""One word, nine formulas: `reference/domain.md` 1.1, each under its own name.
+"""One word, nine formulas: `docs/definitions.md` section 2.1, each under its own name.
 
-T is 20 s, compared in milliseconds with the wait from the first ask. F is every exit that is
+T is `THRESHOLD`, compared in milliseconds with the wait from the first ask. F is every exit that is
 neither an answer nor an abandonment, callbacks accepted included. Callbacks answered later
 are in no numerator here: service level is published callbacks-excluded.
 """
 
-from schemas.measures.kinds import Kind, Measure, Term, Words
+from schemas.instants import SECOND
+from schemas.measures.kinds import Measure, Term, Words
+from schemas.measures.rows import share
 
-THRESHOLD = 20_000
+THRESHOLD = 20 * SECOND
+_T = f"{THRESHOLD // SECOND} s"
 _WITHIN = f"exit_ms - asked_ms <= {THRESHOLD:_}"
 
 TERMS = (
@@ -20,14 +23,12 @@ _F = "callback_accepted + other_exit"
 
 def _level(name: str, variant: int, numerator: str, denominator: str, *texts: str) -> Measure:
     name_en, text_en, name_fr, text_fr = texts
-    return Measure(
+    return share(
         f"service_level.{name}",
-        Kind.RATIO,
-        Words(f"Service level {variant}, 20 s: {name_en}", text_en),
-        Words(f"Niveau de service {variant}, 20 s : {name_fr}", text_fr),
         numerator,
         denominator,
-        unit="%",
+        Words(f"Service level {variant}, {_T}: {name_en}", text_en),
+        Words(f"Niveau de service {variant}, {_T} : {name_fr}", text_fr),
     )
 
 
@@ -38,10 +39,10 @@ MEASURES = (
         "answered_within",
         "answered",
         "answered calls only",
-        "Answered within 20 s, of the answered; abandonments are ignored.",
+        f"Answered within {_T}, of the answered; abandonments are ignored.",
         "seulement les appels auxquels un agent a répondu",
-        "Contacts pris en charge en 20 s ou moins, parmi les contacts pris en charge; les abandons "
-        "sont ignorés.",
+        f"Contacts pris en charge en {_T} ou moins, parmi les contacts pris en charge; les "
+        "abandons sont ignorés.",
     ),
     _level(
         "abandons_positive",
@@ -49,10 +50,10 @@ MEASURES = (
         "answered_within + abandoned_within",
         "answered + abandoned",
         "a quick abandonment is a success",
-        "Answered or abandoned within 20 s, of the answered and abandoned.",
+        f"Answered or abandoned within {_T}, of the answered and abandoned.",
         "un abandon rapide est un succès",
-        "Contacts pris en charge ou abandonnés en 20 s ou moins, parmi les contacts pris en charge "
-        "et abandonnés.",
+        f"Contacts pris en charge ou abandonnés en {_T} ou moins, parmi les contacts pris en "
+        "charge et abandonnés.",
     ),
     _level(
         "left_queue",
@@ -60,9 +61,9 @@ MEASURES = (
         "answered_within + abandoned_within + callback_within",
         "queued",
         "leaving the queue is a success",
-        "Answered, abandoned or callback accepted within 20 s, of the queued.",
+        f"Answered, abandoned or callback accepted within {_T}, of the queued.",
         "quitter la file est un succès",
-        "Contacts pris en charge, abandonnés ou ayant accepté un rappel en 20 s ou moins, parmi "
+        f"Contacts pris en charge, abandonnés ou ayant accepté un rappel en {_T} ou moins, parmi "
         "les mis en file.",
     ),
     _level(
@@ -71,9 +72,9 @@ MEASURES = (
         "answered_within",
         "answered + abandoned",
         "answered and abandoned",
-        "Answered within 20 s, of the answered and abandoned.",
+        f"Answered within {_T}, of the answered and abandoned.",
         "pris en charge et abandonnés",
-        "Contacts pris en charge en 20 s ou moins, parmi les contacts pris en charge et "
+        f"Contacts pris en charge en {_T} ou moins, parmi les contacts pris en charge et "
         "abandonnés.",
     ),
     _level(
@@ -82,10 +83,10 @@ MEASURES = (
         "answered_within",
         "answered + abandoned - abandoned_short",
         "short abandonments excluded",
-        "Answered within 20 s, of the answered and abandoned less short abandonments.",
+        f"Answered within {_T}, of the answered and abandoned less short abandonments.",
         "abandons courts exclus",
-        "Contacts pris en charge en 20 s ou moins, parmi les contacts pris en charge et abandonnés "
-        "moins les abandons courts.",
+        f"Contacts pris en charge en {_T} ou moins, parmi les contacts pris en charge et "
+        "abandonnés moins les abandons courts.",
     ),
     _level(
         "exits_included",
@@ -93,9 +94,9 @@ MEASURES = (
         "answered_within",
         f"answered + abandoned + {_F}",
         "other exits included",
-        "Answered within 20 s, of all who left the queue, however they did.",
+        f"Answered within {_T}, of all who left the queue, however they did.",
         "autres sorties incluses",
-        "Contacts pris en charge en 20 s ou moins, parmi tous ceux qui ont quitté la file.",
+        f"Contacts pris en charge en {_T} ou moins, parmi tous ceux qui ont quitté la file.",
     ),
     _level(
         "abandons_ignored",
@@ -103,10 +104,10 @@ MEASURES = (
         "answered_within",
         "queued - abandoned_within - callback_accepted - other_exit",
         "quick abandonments ignored",
-        "Answered within 20 s, of the queued less abandonments within 20 s and other exits.",
+        f"Answered within {_T}, of the queued less abandonments within {_T} and other exits.",
         "abandons rapides ignorés",
-        "Contacts pris en charge en 20 s ou moins, parmi les mis en file moins les abandons en "
-        "20 s ou moins et les autres sorties.",
+        f"Contacts pris en charge en {_T} ou moins, parmi les mis en file moins les abandons en "
+        f"{_T} ou moins et les autres sorties.",
     ),
     _level(
         "abandons_negative",
@@ -114,9 +115,10 @@ MEASURES = (
         "answered_within",
         "queued - callback_accepted - other_exit",
         "abandonments are misses",
-        "Answered within 20 s, of the queued less other exits.",
+        f"Answered within {_T}, of the queued less other exits.",
         "les abandons sont des échecs",
-        "Contacts pris en charge en 20 s ou moins, parmi les mis en file moins les autres sorties.",
+        f"Contacts pris en charge en {_T} ou moins, parmi les mis en file moins les autres "
+        "sorties.",
     ),
     _level(
         "client_view",
@@ -124,9 +126,9 @@ MEASURES = (
         "answered_within",
         "asked",
         "the client's view",
-        "Answered within 20 s, of all who asked, turned away included.",
+        f"Answered within {_T}, of all who asked, turned away included.",
         "le point de vue du client",
-        "Contacts pris en charge en 20 s ou moins, parmi tous ceux qui ont demandé un agent, "
+        f"Contacts pris en charge en {_T} ou moins, parmi tous ceux qui ont demandé un agent, "
         "refusés compris.",
     ),
 )

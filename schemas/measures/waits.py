@@ -1,8 +1,8 @@
-"""Waits: from the first ask to being connected (`definitions.md` section 2)."""
+"""Waits: from the first ask to being connected (`docs/definitions.md` section 2)."""
 
 from schemas.instants import SECOND
-from schemas.measures.kinds import Kind, Measure, Term, Words
-from schemas.measures.rows import share
+from schemas.measures.kinds import Measure, Term, Words
+from schemas.measures.rows import mean, rank, share
 
 _ANSWERED = "place == 'answered'"
 #: Thresholds of published standards, in seconds.
@@ -12,13 +12,13 @@ QUEUE_THRESHOLD = 1_800
 TERMS = (
     Term("served", "wait_ms is not None", moment="connected_ms"),
     Term("wait", "wait_ms is not None", "wait_ms", "connected_ms", spread=SECOND),
-    Term("wait_live", "place == 'answered'", "wait_ms", "exit_ms"),
-    Term("queue_time", "place == 'answered'", "queue_ms", "exit_ms"),
+    Term("wait_live", _ANSWERED, "wait_ms", "exit_ms"),
+    Term("queue_time", _ANSWERED, "queue_ms", "exit_ms"),
     Term("abandon_time", "place == 'abandoned'", "queue_ms", "exit_ms", spread=SECOND),
     *(
         Term(
             f"wait.within_{seconds}s",
-            f"{_ANSWERED} and exit_ms - asked_ms <= {seconds * SECOND:_}",
+            f"{_ANSWERED} and wait_ms <= {seconds * SECOND:_}",
             moment="exit_ms",
         )
         for seconds in THRESHOLDS
@@ -29,10 +29,6 @@ TERMS = (
         moment="exit_ms",
     ),
 )
-
-
-def _rank(name: str, rank: int, en: Words, fr: Words) -> Measure:
-    return Measure(f"wait.{name}", Kind.PERCENTILE, en, fr, "wait", rank=rank, unit="s")
 
 
 def _within(seconds: int) -> tuple[Measure, Measure]:
@@ -77,9 +73,11 @@ _QUEUE_MET_EN = f"Answered live with {_QUEUE_MINUTES} or less in the queue, "
 _QUEUE_MET_FR = f"Contacts pris en charge en direct après {_QUEUE_MINUTES} ou moins en file, "
 
 MEASURES = (
-    Measure(
+    mean(
         "wait.mean",
-        Kind.MEAN,
+        "wait",
+        "served",
+        "s",
         Words(
             "Speed of answer",
             "Mean wait from the first ask until agent and customer are both connected, live or "
@@ -90,49 +88,57 @@ MEASURES = (
             "Attente moyenne de la première demande jusqu’à la mise en communication, en direct "
             "ou par rappel.",
         ),
-        "wait",
-        "served",
-        unit="s",
     ),
-    Measure(
+    mean(
         "wait.live_mean",
-        Kind.MEAN,
-        Words("Speed of answer, live only", "The same over contacts answered live."),
-        Words(
-            "Délai moyen de réponse, en direct",
-            "Le même, pour les contacts pris en charge en direct.",
-        ),
         "wait_live",
         "answered",
-        unit="s",
+        "s",
+        Words(
+            "Speed of answer, live only",
+            "Mean wait from the first ask to the connection, of contacts answered live.",
+        ),
+        Words(
+            "Délai moyen de réponse, en direct",
+            "Attente moyenne de la première demande jusqu’à la mise en communication, pour les "
+            "contacts pris en charge en direct.",
+        ),
     ),
-    _rank(
-        "median",
+    rank(
+        "wait.median",
+        "wait",
         50,
+        "s",
         Words("Median wait", "Half of those served waited this long or less."),
         Words(
             "Attente médiane",
             "La moitié des personnes servies ont attendu ce temps ou moins.",
         ),
     ),
-    _rank(
-        "p90",
+    rank(
+        "wait.p90",
+        "wait",
         90,
+        "s",
         Words("Wait, 90th percentile", "Nine in ten of those served waited this long or less."),
         Words(
             "Attente, 90e centile",
             "Neuf personnes servies sur dix ont attendu ce temps ou moins.",
         ),
     ),
-    _rank(
-        "longest",
+    rank(
+        "wait.longest",
+        "wait",
         100,
+        "s",
         Words("Longest wait", "The longest wait of those served."),
         Words("Attente la plus longue", "La plus longue attente des personnes servies."),
     ),
-    Measure(
+    mean(
         "queue_time.mean",
-        Kind.MEAN,
+        "queue_time",
+        "answered",
+        "s",
         Words(
             "Time in queue", "Mean time in the queue of contacts answered live; 0 without queue."
         ),
@@ -140,30 +146,25 @@ MEASURES = (
             "Temps en file",
             "Temps moyen en file des contacts pris en charge en direct; 0 sans passage en file.",
         ),
-        "queue_time",
-        "answered",
-        unit="s",
     ),
-    Measure(
+    mean(
         "abandon.time_mean",
-        Kind.MEAN,
-        Words("Time to abandonment", "Mean time in the queue of those who abandoned."),
-        Words("Délai d’abandon", "Temps moyen en file de ceux qui ont abandonné."),
         "abandon_time",
         "abandoned",
-        unit="s",
+        "s",
+        Words("Time to abandonment", "Mean time in the queue of those who abandoned."),
+        Words("Délai d’abandon", "Temps moyen en file de ceux qui ont abandonné."),
     ),
-    Measure(
+    rank(
         "abandon.time_median",
-        Kind.PERCENTILE,
+        "abandon_time",
+        50,
+        "s",
         Words("Median time to abandonment", "Half of those who abandoned did so within this time."),
         Words(
             "Délai d’abandon médian",
             "La moitié de ceux qui ont abandonné l’ont fait en ce temps ou moins.",
         ),
-        "abandon_time",
-        rank=50,
-        unit="s",
     ),
     *(row for seconds in THRESHOLDS for row in _within(seconds)),
     share(

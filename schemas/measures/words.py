@@ -17,7 +17,10 @@ SECTIONS = {
     "resolution": Both("First exchange and interpreters", "Premier échange et interprètes"),
     "messages": Both("Emails and parliamentary enquiries", "Courriels et messages parlementaires"),
     "surveys": Both("Surveys", "Sondages"),
-    "work": Both("Topics, escalations, digital tools", "Sujets, recours et outils numériques"),
+    "work": Both(
+        "Topics, escalations, digital tools",
+        "Sujets, transmissions à un niveau supérieur, outils numériques",
+    ),
     "agents": Both("Agents' time", "Temps des agents"),
 }
 
@@ -54,7 +57,8 @@ RELATIONS = {
     ),
     "escalations": Both(
         "one escalation, in the period in which it was raised; its category is the kind",
-        "un recours à un niveau supérieur, dans la période de son dépôt; sa catégorie est le genre",
+        "une transmission à un niveau supérieur, dans la période où elle a été faite; sa "
+        "catégorie est le genre",
     ),
     "tasks": Both(
         "one task completed with a digital tool, in the period of its completion; its category is "
@@ -68,13 +72,13 @@ RELATIONS = {
         "une tranche du temps d’un agent dans un état, coupée aux quarts d’heure, dans la période "
         "où elle s’est écoulée; sa catégorie est l’état",
     ),
-    "promises": Both(
+    "fidelity": Both(
         "one callback accepted from a queue and not cancelled by the customer, in the period in "
         "which its contact arrived",
         "un rappel accepté depuis une file et non annulé par le client, dans la période d’arrivée "
         "du contact",
     ),
-    "returns": Both(
+    "repeats": Both(
         "one contact that was served, by phone or in writing, in the period in which it arrived",
         "un contact servi, par téléphone ou par écrit, dans la période de son arrivée",
     ),
@@ -85,7 +89,7 @@ KINDS = {
     Kind.RATIO: Both("share", "proportion"),
     Kind.MEAN: Both("mean", "moyenne"),
     Kind.PERCENTILE: Both("percentile", "centile"),
-    Kind.ACROSS: Both("comparison with what others counted", "comparaison avec d’autres décomptes"),
+    Kind.REMAINDER: Both("remainder", "reste"),
 }
 
 UNITS = {
@@ -104,7 +108,7 @@ UNITS = {
     "estimates": Both("announcements", "annonces"),
     "messages": Both("messages", "messages"),
     "surveys": Both("questionnaires", "questionnaires"),
-    "escalations": Both("escalations", "recours"),
+    "escalations": Both("escalations", "transmissions"),
     "tasks": Both("tasks", "opérations"),
     "spells": Both("stretches of time", "tranches de temps"),
     "callbacks": Both("callbacks", "rappels"),

@@ -41,7 +41,7 @@ MEASURES = (
         "escalations",
         Words("Escalations", "Matters passed upwards; the category is the kind."),
         Words(
-            "Recours à un niveau supérieur",
+            "Transmissions à un niveau supérieur",
             "Affaires transmises à un niveau supérieur; la catégorie en est le genre.",
         ),
     ),
@@ -53,8 +53,9 @@ MEASURES = (
             "Escalations after which a referral of the same kind was recorded.",
         ),
         Words(
-            "Recours pris en charge",
-            "Recours suivis d’une prise en charge consignée du même genre.",
+            "Transmissions prises en charge",
+            "Transmissions à un niveau supérieur suivies d’une prise en charge consignée du même "
+            "genre.",
         ),
     ),
     count(
@@ -65,8 +66,9 @@ MEASURES = (
             "Escalations without a later referral of the same kind by the cut-off.",
         ),
         Words(
-            "Recours non pris en charge",
-            "Recours sans prise en charge ultérieure du même genre au moment de référence.",
+            "Transmissions non prises en charge",
+            "Transmissions à un niveau supérieur sans prise en charge ultérieure du même genre au "
+            "moment de référence.",
         ),
     ),
     mean(
@@ -80,9 +82,9 @@ MEASURES = (
             "up, divided by their number.",
         ),
         Words(
-            "Délai de prise en charge des recours",
-            "Temps moyen du recours à sa prise en charge : la somme pour les recours pris en "
-            "charge, divisée par leur nombre.",
+            "Délai de prise en charge des transmissions",
+            "Temps moyen de la transmission à un niveau supérieur à sa prise en charge : la somme "
+            "pour les transmissions prises en charge, divisée par leur nombre.",
         ),
     ),
     rank(
@@ -95,9 +97,9 @@ MEASURES = (
             "Nine in ten of the escalations taken up were so within this time, in whole seconds.",
         ),
         Words(
-            "Délai de prise en charge des recours, 90e centile",
-            "Neuf recours pris en charge sur dix l’ont été en ce temps ou moins, en secondes "
-            "entières.",
+            "Délai de prise en charge des transmissions, 90e centile",
+            "Neuf transmissions prises en charge sur dix l’ont été en ce temps ou moins, en "
+            "secondes entières.",
         ),
     ),
     count(

@@ -11,7 +11,7 @@
 WITH told AS (
     SELECT DISTINCT source, id,
         CASE WHEN regexp_full_match(sequence, '0*[0-9]{1,38}')
-             THEN try_cast(coalesce(nullif(ltrim(sequence, '0'), ''), '0') AS HUGEINT) END AS number
+             THEN try_cast(sequence AS HUGEINT) END AS number
     FROM events
     WHERE source IS NOT NULL
 ),

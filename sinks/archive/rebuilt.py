@@ -36,7 +36,7 @@ def rebuilt(file: pq.ParquetFile, at: list[int] | None = None) -> list[bytes]:
 
 
 def _event(row: Mapping[str, Any], versions: Mapping[str, int]) -> bytes:
-    mark = DISPOSED + row[DIGEST].encode() + b'"'
+    mark = DISPOSED + str(row[DIGEST]).encode() + b'"'
     if row["type"] is None or row["time_ms"] is None:
         return mark + b"}"
     kind = row["type"]

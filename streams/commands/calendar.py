@@ -18,8 +18,7 @@ from schemas.closures import Calendar, Closure
 from schemas.departments import zone_of
 from schemas.errors import DeadLetter
 from schemas.instants import HOUR, SECOND
-from schemas.periods import local
-from schemas.weeks import instant_of
+from schemas.periods import instant_of, local
 from streams.commands.options import positive
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

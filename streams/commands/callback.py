@@ -13,7 +13,7 @@ from datetime import date
 
 import msgspec
 
-from schemas.across import Promise
+from schemas.across import Fidelity
 from schemas.departments import zone_of
 from schemas.errors import DeadLetter
 from schemas.periods import day_of
@@ -23,14 +23,14 @@ from streams.commands.callback_story import Callback, told
 from streams.commands.intake import catch_up
 from streams.commands.options import count, day
 from streams.commands.patience import patiently
-from streams.core.fidelity import line_of, promises
+from streams.core.fidelity import fidelity, line_of
 from streams.core.glimpse import Glimpse
 from streams.embedded import Embedded
 from streams.runtimes.asking import clock_of, one_moment
 from streams.runtimes.contacts import contact, contacts
 from streams.runtimes.store import StateStore
 
-Judged = tuple[Glimpse, Promise]
+Judged = tuple[Glimpse, Fidelity]
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -85,19 +85,17 @@ def _explained(home: Embedded, name: str) -> Callback:
         if record.callback_accepted_ms is None:
             msg = f"contact {name!r} accepted no callback (vouch contact shows what it did)"
             raise DeadLetter(msg)
-        promise = _promise(stores, record, as_of)
-        before = (
-            promise and promise.before_contact and contact(stores, promise.before_contact, as_of)
-        )
-        after = promise and promise.after_contact and contact(stores, promise.after_contact, as_of)
-        return Callback(record, promise, before or None, after or None, as_of)
+        row = _fidelity(stores, record, as_of)
+        before = row and row.before_contact and contact(stores, row.before_contact, as_of)
+        after = row and row.after_contact and contact(stores, row.after_contact, as_of)
+        return Callback(record, row, before or None, after or None, as_of)
 
 
-def _promise(stores: Sequence[StateStore], record: ContactRecord, as_of: int) -> Promise | None:
+def _fidelity(stores: Sequence[StateStore], record: ContactRecord, as_of: int) -> Fidelity | None:
     """The row of one contact: only calls that could be its neighbours are kept in memory."""
     line = [found for found in contacts(stores, as_of) if line_of(found) == line_of(record)]
     return next(
-        (row for found, row in promises(line, as_of) if found.contact_id == record.contact_id),
+        (row for found, row in fidelity(line, as_of) if found.contact_id == record.contact_id),
         None,
     )
 
@@ -110,7 +108,7 @@ def _wrong(
         as_of = clock_of(stores) or 0
         judged = [
             (record, row)
-            for record, row in promises(contacts(stores, as_of), as_of)
+            for record, row in fidelity(contacts(stores, as_of), as_of)
             if _within(record, start, end)
         ]
     return [Row.of(*found) for found in (*_orphaned(judged), *_worst(judged)[:worst])], len(judged)
@@ -136,7 +134,7 @@ def _plain(found: Callback) -> dict[str, object]:
     return {
         "as_of_ms": found.as_of,
         "contact": found.record,
-        "promise": found.promise,
+        "fidelity": found.fidelity,
         "before": found.before,
         "after": found.after,
         "words": {language: told(found, language).splitlines() for language in ("en", "fr")},

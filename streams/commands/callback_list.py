@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from schemas.across import Promise
+from schemas.across import Fidelity
 from schemas.departments import zone_of
 from schemas.periods import local
 from streams.commands.callback_words import minutes
@@ -27,20 +27,20 @@ class Row(Struct, frozen=True, kw_only=True):
     department: str | None
     queue: str | None
     language: str | None
-    promise: Promise
+    fidelity: Fidelity
 
     @classmethod
-    def of(cls, record: Glimpse, promise: Promise) -> Row:
+    def of(cls, record: Glimpse, fidelity: Fidelity) -> Row:
         """The row of a callback."""
-        late = (promise.deviation_ms or 0) > 0
+        late = (fidelity.deviation_ms or 0) > 0
         return cls(
             contact_id=record.contact_id,
-            found="orphaned" if promise.attempted_ms is None else "late" if late else "early",
+            found="orphaned" if fidelity.attempted_ms is None else "late" if late else "early",
             outcome=_outcome(record),
             department=record.department,
             queue=record.queue,
             language=record.language,
-            promise=promise,
+            fidelity=fidelity,
         )
 
 
@@ -59,7 +59,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "late": "{by} late",
         "connected": "connected",
         "cancelled": "cancelled",
-        "expired": "expired",
+        "expired": "given up",
         "open": "still open",
         "accepted": "accepted",
         "end": "Never attempted: {orphaned}. Callbacks accepted and not cancelled by the caller: "
@@ -71,7 +71,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "late": "{by} trop tard",
         "connected": "abouti",
         "cancelled": "annulé",
-        "expired": "abandonné",
+        "expired": "on y a renoncé",
         "open": "en attente",
         "accepted": "accepté",
         "end": "Jamais tentés : {orphaned}. Rappels acceptés et non annulés par la personne : "
@@ -95,8 +95,8 @@ def listed(rows: Sequence[Row], judged: int, language: Language) -> str:
 
 
 def _cells(row: Row, language: Language) -> tuple[str, ...]:
-    words, size = _WORDS[language], row.promise.deviation_size_ms
+    words, size = _WORDS[language], row.fidelity.deviation_size_ms
     found = words[row.found].format(by="" if size is None else minutes(size, language))
-    accepted = local(zone_of(row.department), row.promise.accepted_ms)
+    accepted = local(zone_of(row.department), row.fidelity.accepted_ms)
     place = (part or "-" for part in (row.department, row.queue, row.language))
     return (row.contact_id, *place, f"{words['accepted']} {accepted}", found, words[row.outcome])

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from schemas.across import Promise
+from schemas.across import NEIGHBOURS, Fidelity
 from schemas.departments import zone_of
+from schemas.instants import MINUTE
 from schemas.periods import local
 from schemas.record import ContactRecord
 from streams.commands.callback_words import WORDS, minutes
 from streams.gateway.typography import Language, clock, date, spaced
 
+#: By the neighbours that there are: what is known of the right moment, and of a ring inside.
+_KNOWN = {"both": "both", "before": "only_before", "after": "only_after", "none": "none"}
 _INSIDE = {"both": "within", "before": "not_early", "after": "not_late"}
 
 
@@ -20,12 +23,12 @@ class Callback(NamedTuple):
     """A contact that accepted a callback, and all that is known of it.
 
     Attributes:
-        promise: null where there is nothing to judge.
+        fidelity: null where there is nothing to judge.
         before, after: its neighbours.
     """
 
     record: ContactRecord
-    promise: Promise | None
+    fidelity: Fidelity | None
     before: ContactRecord | None
     after: ContactRecord | None
     as_of: int
@@ -52,7 +55,7 @@ class _Teller:
             entered=self._at(record.queued_ms),
             accepted=self._at(record.callback_accepted_ms),
         )
-        yield from self._unjudged() if found.promise is None else self._bracket(found.promise)
+        yield from self._unjudged() if found.fidelity is None else self._bracket(found.fidelity)
         yield from self._rung()
         yield self._window()
         yield from self._end()
@@ -64,7 +67,7 @@ class _Teller:
         why = self._say(key, at=self._at(record.callback_cancelled_ms))
         yield self._say("unjudged", why=why)
 
-    def _bracket(self, promise: Promise) -> Iterator[str]:
+    def _bracket(self, row: Fidelity) -> Iterator[str]:
         for key, other in (("before", self._callback.before), ("after", self._callback.after)):
             if other is not None:
                 yield self._say(
@@ -73,17 +76,18 @@ class _Teller:
                     entered=self._at(other.queued_ms),
                     answered=self._at(other.exit_ms),
                 )
-        if promise.crossed:
+        if row.crossed:
             yield self._say("crossed")
-        key = {"before": "only_before", "after": "only_after"}.get(promise.bracket, promise.bracket)
-        yield self._say(key, lower=self._at(promise.lower_ms), upper=self._at(promise.upper_ms))
+        key = _KNOWN[row.bracket]
+        bounds = {"lower": self._at(row.lower_ms), "upper": self._at(row.upper_ms)}
+        yield self._say(key, **bounds, apart=f"{NEIGHBOURS // MINUTE}")
 
     def _rung(self) -> Iterator[str]:
-        record, promise = self._callback.record, self._callback.promise
+        record, row = self._callback.record, self._callback.fidelity
         if record.callback_attempted_ms is not None:
-            how = "" if promise is None else self._deviation(promise, promise.deviation_ms)
+            how = self._deviation(row, row.deviation_ms) if row else ""
             yield self._say("attempted", at=self._at(record.callback_attempted_ms), how=how)
-        elif promise is not None:
+        elif row is not None:
             yield self._say("missed")
 
     def _window(self) -> str:
@@ -97,12 +101,10 @@ class _Teller:
 
     def _end(self) -> Iterator[str]:
         """What came of it: a connection, or why there is none."""
-        record, promise = self._callback.record, self._callback.promise
+        record, row = self._callback.record, self._callback.fidelity
         if record.callback_connected_ms is not None:
             number = record.callback_connected_attempt
-            how = (
-                "" if promise is None else self._deviation(promise, promise.connected_deviation_ms)
-            )
+            how = self._deviation(row, row.connected_deviation_ms) if row else ""
             yield self._say(
                 "connected",
                 at=self._at(record.callback_connected_ms),
@@ -119,11 +121,11 @@ class _Teller:
         if record.callback_pending:
             yield self._say("open")
 
-    def _deviation(self, promise: Promise, ms: int | None) -> str:
+    def _deviation(self, row: Fidelity, ms: int | None) -> str:
         if ms is None:
             return ""
         if ms == 0:
-            return self._say(_INSIDE[promise.bracket])
+            return self._say(_INSIDE[row.bracket])
         return self._say("early" if ms < 0 else "late", by=minutes(abs(ms), self._language))
 
     def _at(self, ms: int | None) -> str:

@@ -17,12 +17,12 @@ _EN = {
     "both": "So the caller would have been answered between {lower} and {upper}.",
     "crossed": "The two crossed: the one before was answered after the one after. The bracket "
     "reaches from the one answer to the other all the same.",
-    "only_before": "No comparable call joined within 30 minutes after: the caller would have been "
-    "answered at {lower} or later, so a ring can be shown to be early, but not late.",
-    "only_after": "No comparable call joined within 30 minutes before: the caller would have been "
-    "answered at {upper} or earlier, so a ring can be shown to be late, but not early.",
+    "only_before": "No comparable call joined within {apart} minutes after: the caller would have "
+    "been answered at {lower} or later, so a ring can be shown to be early, but not late.",
+    "only_after": "No comparable call joined within {apart} minutes before: the caller would have "
+    "been answered at {upper} or earlier, so a ring can be shown to be late, but not early.",
     "none": "No comparable call (same queue, skill, language, priority and opening session) joined "
-    "within 30 minutes and was answered live: the right moment cannot be told.",
+    "within {apart} minutes and was answered live: the right moment cannot be told.",
     "unjudged": "It is not judged: {why}.",
     "by_caller": "the caller cancelled it at {at}",
     "not_queued": "the contact never was in a queue",
@@ -53,10 +53,10 @@ _EN = {
     "short": "less than 1 s",
 }
 _FR = {
-    "head": "{id}, au {date}, {clock}",
-    "came": "La personne a joint le centre à {arrived}, est entrée dans la file à {entered} et a "
+    "head": "{id}, en date du {date} à {clock}",
+    "came": "La personne a appelé à {arrived}, est entrée dans la file à {entered} et a "
     "accepté un rappel à {accepted}.",
-    "came_only": "La personne a joint le centre à {arrived} et a accepté un rappel à {accepted}.",
+    "came_only": "La personne a appelé à {arrived} et a accepté un rappel à {accepted}.",
     "before": "L’appel comparable d’avant, {id}, est entré dans la file à {entered} et a été pris "
     "en charge à {answered}.",
     "after": "L’appel comparable d’après, {id}, est entré dans la file à {entered} et a été pris "
@@ -64,15 +64,15 @@ _FR = {
     "both": "La personne aurait donc obtenu sa réponse entre {lower} et {upper}.",
     "crossed": "Les deux se croisent : l’appel d’avant a été pris en charge après celui d’après. "
     "L’intervalle va tout de même d’une réponse à l’autre.",
-    "only_before": "Aucun appel comparable n’est entré dans les 30 minutes suivantes : la personne "
-    "aurait obtenu sa réponse à {lower} ou plus tard; une avance peut être constatée, mais pas un "
-    "retard.",
-    "only_after": "Aucun appel comparable n’est entré dans les 30 minutes précédentes : la "
+    "only_before": "Aucun appel comparable n’est entré dans les {apart} minutes suivantes : la "
+    "personne aurait obtenu sa réponse à {lower} ou plus tard; une avance peut être constatée, "
+    "mais pas un retard.",
+    "only_after": "Aucun appel comparable n’est entré dans les {apart} minutes précédentes : la "
     "personne aurait obtenu sa réponse à {upper} ou plus tôt; un retard peut être constaté, mais "
     "pas une avance.",
     "none": "Aucun appel comparable (même file, compétence, langue, priorité et séance "
-    "d’ouverture) n’est entré à moins de 30 minutes et n’a été pris en charge en direct : le bon "
-    "moment ne peut être établi.",
+    "d’ouverture) n’est entré à moins de {apart} minutes et n’a été pris en charge en direct : le "
+    "bon moment ne peut être établi.",
     "unjudged": "Le rappel n’est pas évalué : {why}.",
     "by_caller": "la personne l’a annulé à {at}",
     "not_queued": "le contact n’a jamais été dans une file",

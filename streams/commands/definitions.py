@@ -64,6 +64,7 @@ def definition(measure: Measure) -> dict[str, object]:
         "denominator": measure.denominator or None,
         "rank": measure.rank or None,
         "exclusions": asdict(measure.exclusions) if measure.exclusions else None,
+        "beside": measure.beside,
         "terms": [_term(name) for name in names(measure) if name in _TERMS],
         "sql": sql(measure.id),
     }
@@ -106,6 +107,7 @@ def _whole(measure: Measure) -> str:
         f"from {measure.effective_from}, counts rows of {relation_of(measure)}\n\n"
         f"{measure.en.name}. {measure.en.text}\n{measure.fr.name}. {measure.fr.text}\n\n"
         f"{formula}\n{terms}\nRounding: {measure.rounding.en}\n"
-        f"Exclusions: {measure.exclusions.en if measure.exclusions else 'none'}\n\n"
+        f"Exclusions: {measure.exclusions.en if measure.exclusions else 'none'}\n"
+        f"Always beside: {', '.join(measure.beside) or 'nothing'}\n\n"
         f"{sql(measure.id)}"
     )

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from schemas.errors import DeadLetter, Stop
 from schemas.event import Event, encode
-from streams import lines
+from schemas.lines import FILE
 from streams.commands.demo_shown import show
 from streams.commands.progress import bar
 from streams.embedded import Embedded
@@ -59,7 +59,7 @@ def run(args: Namespace) -> int:
     with _server(home) as url, bar("eight days through the gateway", None) as advance:
         token = token_of(home)
         sent = asyncio.run(produce(url, token, map(encode, _until(events, CRISIS)), advance))
-        (home.data / lines.FILE).write_text(CRISIS_LINE, encoding="utf-8")
+        (home.data / FILE).write_text(CRISIS_LINE, encoding="utf-8")
         sent += asyncio.run(produce(url, token, map(encode, _until(events, BUSY)), advance))
         _counted(url)
         _keep(home, url)

@@ -24,16 +24,19 @@ _WIDTH = 112  # of tables; in a narrower terminal lines break, but no figure is 
 _FUNNEL = [f"funnel.{name}" for total, parts in SUMS for name in (total, *parts)]
 _PHONE = (
     *dict.fromkeys(_FUNNEL),
-    *("funnel.unexplained", "answer.rate", "access.rate", "abandon.rate"),
+    *("funnel.unexplained", "answer.rate", "answer.live_rate", "answer.callback_rate"),
+    *("access.rate", "abandon.rate"),
     *("service_level.offered", "service_level.client_view", "wait.mean", "wait.p90"),
     *("handle.mean", "segment.entered", "segment.flow", "estimate.miss_mean", "transfer.count"),
     *("interpreter.joined", "interpreter.wait_mean", "resolution.first_exchange"),
     *("repeat.rate", "repeat.coverage", "persistence.mean"),
 )
 _OTHERS = (
-    *("email.received", "email.answered", "email.open", "email.delay_business_mean"),
-    *("email.excluded", "email.reopened", "parliamentary.received", "parliamentary.answered"),
-    *("parliamentary.open", "parliamentary.delay_business_mean", "web.tasks"),
+    *("email.received", "email.answered", "email.excluded", "email.reopened", "email.open"),
+    *("email.delay_business_mean", "email.lower_bound_business_mean"),
+    *("parliamentary.received", "parliamentary.answered", "parliamentary.open"),
+    *("parliamentary.delay_business_mean", "parliamentary.lower_bound_business_mean"),
+    "web.tasks",
     *("survey.invited", "survey.response_rate", "survey.score_mean", "escalation.raised"),
     *("escalation.referral_mean", "topic.contacts", "agent.occupancy", "agent.utilisation"),
 )
@@ -45,10 +48,10 @@ _CALLBACKS = (
     *("fidelity.late_rate", "fidelity.size_median", "fidelity.size_p90"),
 )
 _EMAIL = (
-    *("email.received", "email.answered", "email.excluded", "email.pending_3"),
+    *("email.received", "email.answered", "email.excluded", "email.open", "email.pending_3"),
     *("email.within_3", "email.within_3.all", "email.delay_business_p90"),
 )
-_CRISIS = ("funnel.arrived", "funnel.asked", "funnel.answered", "answer.rate", "wait.mean")
+_CRISIS = ("funnel.arrived", "funnel.asked", "answer.rate", "access.rate", "wait.mean")
 
 
 def show(home: Embedded, start: date, end: date, sent: int) -> bool:
@@ -81,7 +84,8 @@ def _table(
 ) -> None:
     """Some measures by department, each live and by SQL."""
     departments = list(dict.fromkeys(str(figure.dimensions["department"]) for figure in live))
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    console.print(f"{title}\n")
+    table = Table(box=None, padding=(0, 1, 0, 0))
     for _ in range(2):
         table.add_column("", no_wrap=True)
     for department in departments:
@@ -136,20 +140,21 @@ def _crisis(console: Console, home: Embedded, start: date, end: date) -> None:
 
 
 def _standards(console: Console, home: Embedded, start: date, end: date) -> None:
-    table = Table(title="\nStandards", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for name in ("", "", "value", "asked", "why"):
-        table.add_column(name)
+    console.print("\nStandards of each department, over these days\n")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("", "result", "value", "target", ""):
+        table.add_column(name, justify="right" if name in {"value", "target"} else "left")
     for row in rows_of(home, start, end):
         if row.kind in {"standard", "none"}:
-            why = "" if row.value else row.reason
-            table.add_row(row.id, row.result, str(row.value or ""), row.target or "", why)
+            shown = [f"{number} {row.unit}" if number else "" for number in (row.value, row.target)]
+            table.add_row(row.id, row.result, *shown, "" if row.value else row.reason)
     console.print(table)
 
 
 def _callback(console: Console, home: Embedded) -> None:
-    """The worst of those that can be judged on both sides, explained by its neighbours."""
-    found = [row for row in wrong(home, worst=50)[0] if row.found != "orphaned"]
-    both = [row for row in found if row.promise.bracket == "both"]
+    """The furthest off at IRCC that can be judged on both sides, explained by its neighbours."""
+    found = [row for row in wrong(home, worst=1_000)[0] if row.found != "orphaned"]
+    both = [row for row in found if row.department == "ircc" and row.fidelity.bracket == "both"]
     if both:
         name = both[0].contact_id
         console.print(f"\nOne callback explained (vouch callback {name}):\n", soft_wrap=True)

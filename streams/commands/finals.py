@@ -17,6 +17,8 @@ from streams.core.registers import COHORT
 from streams.embedded import Embedded
 from streams.ledger import Kind, Ledger, Record
 
+_SHOWN = 20
+
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
@@ -39,8 +41,9 @@ def run(args: Namespace) -> int:
     found = questions.ask_for(home, questions.request_of(args), "live")
     kind: Kind = "corrected" if args.correction else "final"
     new = Ledger(home.data).record(found, COHORT, kind, args.reason.strip())
-    for record in new:
-        print(_line(record))
+    print("".join(f"{_line(record)}\n" for record in new[:_SHOWN]), end="")
+    if len(new) > _SHOWN:
+        print(f"and {len(new) - _SHOWN:,} more (vouch finals lists all)")
     waiting = Counter(f.why for f in found if f.status in {"live", "provisional"})
     print(f"{len(new):,} recorded, {waiting.total():,} not final")
     for why, count in sorted(waiting.items()):

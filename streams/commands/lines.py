@@ -12,10 +12,11 @@ from datetime import date
 import msgspec
 
 from schemas.departments import zone_of
+from schemas.lines import Line
 from schemas.periods import day_of
 from streams.clock import now_ms
 from streams.commands.options import day
-from streams.lines import Line, Lines
+from streams.lines import Lines
 
 
 def arguments(parser: ArgumentParser) -> None:

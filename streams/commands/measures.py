@@ -80,9 +80,8 @@ def run(args: Namespace) -> int:
     if beside is not None:
         found = compare(found, kept.figures if kept else then[0], beside)
     sys.stdout.buffer.write(tables.FORMATS[args.format](found, args.attribution))
-    if args.format == "table":
-        for note in notes:
-            print(words(note, "en"))
+    if args.format == "table" and notes:
+        print("", *(words(note, "en") for note in notes), sep="\n")
     return 0
 
 

@@ -41,7 +41,8 @@ def arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ID",
-        help="only these; repeat, use commas, or a pattern such as 'funnel.*'",
+        help="only these and what must stand beside them; repeat, use commas, or a pattern such as "
+        "'funnel.*'",
     )
 
 
@@ -178,4 +179,12 @@ def _chosen(patterns: list[str]) -> tuple[str, ...]:
             msg = f"--measure {pattern}: no such measure (vouch definitions lists them)"
             raise DeadLetter(msg)
         chosen += found
-    return tuple(dict.fromkeys(chosen))
+    return with_beside(chosen)
+
+
+def with_beside(measures: Iterable[str]) -> tuple[str, ...]:
+    """Some measures, each once, then those without which they must not be shown."""
+    found = list(dict.fromkeys(measures))
+    for name in found:  # it grows: what is added may have others beside it
+        found += [other for other in MEASURES[name].beside if other not in found]
+    return tuple(found)

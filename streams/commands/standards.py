@@ -17,6 +17,7 @@ import msgspec
 
 from schemas.departments import zone_of
 from schemas.errors import DeadLetter
+from schemas.measures import MEASURES
 from schemas.periods import day_of, local
 from schemas.statuses import STATUSES, said
 from streams.commands.options import day
@@ -111,3 +112,12 @@ def _figure(row: Row, lang: Language) -> Iterator[str]:
         status=said(STATUSES[row.status], lang),
         why=say(lang, "why", why=row.why) if row.why else "",
     )
+    yield from (_beside(name, value, lang) for name, value in row.beside.items())
+
+
+def _beside(measure: str, value: str | None, lang: Language) -> str:
+    """A measure without which the one above must not be shown."""
+    definition = MEASURES[measure]
+    words = definition.en if lang == "en" else definition.fr
+    known = say(lang, "unknown") if value is None else quantity(value, definition.unit, lang)
+    return say(lang, "beside", name=words.name, value=known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ from schemas.standards import (
     judge,
     reason,
 )
-from streams.commands.questions import ask_all
+from streams.commands.questions import ask_all, with_beside
 from streams.commands.standards_words import quantity, say, written
 from streams.core.standing import waits_for
 from streams.embedded import Embedded
@@ -41,6 +41,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         value, target: exact decimals, in `unit`.
         reason: why it is met, not met or NA, in the language asked for.
         status, why: of the figure, as `vouch measures` has them; `why` in that language too.
+        beside: values of the measures without which this one must not be shown.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     status: str | None = None
     why: str = ""
+    beside: dict[str, str | None] = {}
     source: str
 
 
@@ -78,13 +80,32 @@ def judged(
     """Every standard over [start, end), every commitment and action, all as of one moment."""
     asking = _Asking(start, end, language)
     promises: list[Standard | Commitment] = [*table.standard, *table.commitment]
-    asked = [_request(row, asking) for row in promises]
+    together = _together(promises, asking)
     offers = [_offers(row, end) for row in table.action]
-    found = iter(ask_all(home, [*asked, *offers], "live", language))
-    rows = [_promise(row, next(found), asking) for row in promises]
-    actions = [_action(row, table.action, next(found), asking) for row in table.action]
+    found = ask_all(home, [*together.values(), *offers], "live", language)
+    figures = dict(zip(together, found[: len(together)], strict=True))
+    rows = [_promise(row, figures[_place(row, asking)], asking) for row in promises]
     standards, commitments = rows[: len(table.standard)], rows[len(table.standard) :]
+    of_actions = zip(table.action, found[len(together) :], strict=True)
+    actions = [_action(row, table.action, offered, asking) for row, offered in of_actions]
     return [*standards, *(_unset(row, asking) for row in table.unset), *commitments, *actions]
+
+
+_Place = tuple[date, date, tuple[str, ...]]
+
+
+def _together(promises: Iterable[Standard | Commitment], asking: _Asking) -> dict[_Place, Request]:
+    """One request for all the measures of a period that are split by the same."""
+    found: dict[_Place, Request] = {}
+    for row in promises:
+        place = start, end, by = _place(row, asking)
+        before = found[place].measures if place in found else ()
+        found[place] = Request(start, end, None, by, with_beside((*before, row.measure)))
+    return found
+
+
+def _place(row: Standard | Commitment, asking: _Asking) -> _Place:
+    return (*_days(row, asking), tuple(_where(row)))
 
 
 def _days(row: Standard | Commitment, asking: _Asking) -> tuple[date, date]:
@@ -100,15 +121,12 @@ def _where(row: Standard | Commitment) -> dict[str, str]:
     return {"department": row.department, **({} if phone else {"channel": row.channel}), **where}
 
 
-def _request(row: Standard | Commitment, asking: _Asking) -> Request:
-    return Request(*_days(row, asking), None, tuple(_where(row)), (row.measure,))
-
-
 def _promise(row: Standard | Commitment, figures: Sequence[Figure], asking: _Asking) -> Row:
     start, end = _days(row, asking)
     outside = applies(row, start, end) if isinstance(row, Standard) else None
-    figure = None if outside else next((f for f in figures if f.dimensions == _where(row)), None)
-    value = None if figure is None or figure.value is None else str(figure.value)
+    here = {f.measure: f for f in figures if f.dimensions == _where(row) and not outside}
+    figure = here.get(row.measure)
+    value = _value(figure)
     verdict = Verdict("NA", outside) if outside else _verdict(row, figure, value)
     unit = MEASURES[row.measure].unit
     return Row(
@@ -129,8 +147,13 @@ def _promise(row: Standard | Commitment, figures: Sequence[Figure], asking: _Ask
         reason=_reason(row, verdict, value or "", unit, asking.language),
         status=figure.status if figure else None,
         why=figure.why if figure else "",
+        beside={name: _value(here.get(name)) for name in with_beside([row.measure])[1:]},
         source=row.source,
     )
+
+
+def _value(figure: Figure | None) -> str | None:
+    return None if figure is None or figure.value is None else str(figure.value)
 
 
 def _verdict(row: Standard | Commitment, figure: Figure | None, value: str | None) -> Verdict:

@@ -25,6 +25,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "so_far": "so far {value}",
         "standing": "{above} / {below}, {status}{why}",
         "why": ": {why}",
+        "beside": "{name}: {value}",
+        "unknown": "unknown",
         "unset": "no standard set",
         "done": "done on {done}, due {due}",
         "not_known": "due {due}; no source says that it was done",
@@ -49,6 +51,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "so_far": "jusqu’ici {value}",
         "standing": "{above} / {below}, {status}{why}",
         "why": " : {why}",
+        "beside": "{name} : {value}",
+        "unknown": "inconnu",
         "unset": "aucune norme établie",
         "done": "réalisée le {done}, échéance le {due}",
         "not_known": "échéance le {due}; aucune source n’en indique la réalisation",
@@ -68,7 +72,7 @@ def written(text: str, language: Language) -> str:
 
 
 def quantity(value: str, unit: str, language: Language) -> str:
-    """An exact decimal with its unit: 97.90%, 2.500 business days."""
+    """An exact decimal or whole number with its unit: 97.90%, 2.500 business days."""
     if unit == "%":
         return percent(value, language)
     words = UNITS[unit]

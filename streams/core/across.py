@@ -12,10 +12,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from schemas.relations import RELATIONS
-from streams.core.fidelity import promises
+from streams.core.fidelity import fidelity
 from streams.core.glimpse import Contact
 from streams.core.registers import Registers, add_row, dims_of
-from streams.core.returns import returns
+from streams.core.repeats import repeats
 
 
 class Fold(Protocol):
@@ -26,7 +26,7 @@ class Fold(Protocol):
         ...
 
 
-FOLDS: dict[str, Fold] = {"promises": promises, "returns": returns}
+FOLDS: dict[str, Fold] = {"fidelity": fidelity, "repeats": repeats}
 
 
 def across_registers(records: Sequence[Contact], as_of: int, relations: Iterable[str]) -> Registers:

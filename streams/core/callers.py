@@ -6,18 +6,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from schemas.across import DAY_LONG, REPEAT_WINDOW, REPRESENTATIVE
-from streams.core.glimpse import Either, by_phone
+from streams.core.glimpse import AnyContact, by_phone
 
 Key = tuple[int, str]  # arrival and contact: the order of contacts of one caller
 _NEVER = 2**62
 
 
-def key_of(record: Either) -> Key:
+def key_of(record: AnyContact) -> Key:
     """Where a contact stands among those of its caller."""
     return record.arrived_ms, record.contact_id
 
 
-def engaged(group: Sequence[Either]) -> Iterator[str]:
+def during_callback(group: Sequence[AnyContact]) -> Iterator[str]:
     """The contacts that arrived while a callback of another contact of the caller was open."""
     spells = [spell for record in group if (spell := _open(record))]
     if not spells:
@@ -30,7 +30,7 @@ def engaged(group: Sequence[Either]) -> Iterator[str]:
             yield record.contact_id
 
 
-def _open(record: Either) -> tuple[int, int] | None:
+def _open(record: AnyContact) -> tuple[int, int] | None:
     """From when until, not including, when a callback was open; None if it never was."""
     start = record.callback_accepted_ms
     if start is None:
@@ -44,16 +44,16 @@ def _open(record: Either) -> tuple[int, int] | None:
     return (start, end) if start < end else None
 
 
-class Shelf:
+class History:
     """Contacts in the order of arrival, as far as they are looked for."""
 
-    __slots__ = ("again", "arrivals", "by_topic", "phone", "served")
+    __slots__ = ("arrivals", "by_topic", "may_repeat", "phone", "served")
 
-    def __init__(self, group: Iterable[Either], engaged: Set[str]) -> None:
+    def __init__(self, group: Iterable[AnyContact], during_callback: Set[str]) -> None:
         self.arrivals: list[int] = []
         self.phone: list[Key] = []
         self.served: list[Key] = []  # of those by phone
-        self.again: list[Key] = []  # those that may be a return
+        self.may_repeat: list[Key] = []  # an earlier contact
         self.by_topic: dict[str | None, list[Key]] = {}  # the same
         for record in sorted(group, key=key_of):
             key = key_of(record)
@@ -62,14 +62,14 @@ class Shelf:
                 self.phone.append(key)
                 if record.connected_ms is not None:
                     self.served.append(key)
-            if (phone or record.message is not None) and record.contact_id not in engaged:
-                self.again.append(key)
+            if (phone or record.message is not None) and record.contact_id not in during_callback:
+                self.may_repeat.append(key)
                 self.by_topic.setdefault(record.topic, []).append(key)
 
     def first(self, topic: str | None, low: Key, high: Key, own: Key) -> Iterator[Key]:
         """Those from `low` until, not including, `high` that may come first; never `own`."""
         topics = (self.by_topic.get(topic, ()), self.by_topic.get(None, ()))
-        for keys in (self.again,) if topic is None else topics:
+        for keys in (self.may_repeat,) if topic is None else topics:
             at = bisect_left(keys, low)
             at += at < len(keys) and keys[at] == own
             if at < len(keys) and keys[at] < high:
@@ -86,17 +86,17 @@ class Shelf:
             yield self.served[at - 1]
 
 
-NOTHING = Shelf((), frozenset())
+NO_HISTORY = History((), frozenset())
 
 
-class Reach:
+class SameCaller:
     """The contacts of one caller with a contact: of the two, the later names the earlier.
 
     Under the same key they may be on either side, under a later key only after, and under the key
     before only before the contact.
     """
 
-    def __init__(self, record: Either, mine: Shelf, later: Shelf, earlier: Shelf) -> None:
+    def __init__(self, record: AnyContact, mine: History, later: History, earlier: History) -> None:
         self._key = key_of(record)
         self._topic = record.topic
         self._mine, self._later, self._earlier = mine, later, earlier
@@ -107,7 +107,7 @@ class Reach:
         recent = bisect_right(arrivals, now) - bisect_right(arrivals, now - DAY_LONG)
         return recent > REPRESENTATIVE
 
-    def return_after(self, ended_ms: int) -> Key | None:
+    def repeat_after(self, ended_ms: int) -> Key | None:
         """The first contact in the window after an instant."""
         key, topic = self._key, self._topic
         low, high = (ended_ms + 1, ""), (ended_ms + REPEAT_WINDOW + 1, "")

@@ -1,4 +1,4 @@
-"""Whether control totals settle the figures of a group (`definitions.md` section 3).
+"""Whether control totals settle the figures of a group (`docs/definitions.md` section 3).
 
 Those totals of switch and workforce system speak in which rows of the group may be: whose
 interval touches the period, and that no dimension tells apart from the group. They settle it
@@ -7,8 +7,8 @@ where each of them equals our count, and every row of the group is in one of the
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from schemas.instants import QUARTER_HOUR
@@ -34,7 +34,7 @@ def speaking(declarations: Iterable[Declaration], start: int, end: int) -> list[
 
 def checks(
     question: Question,
-    groups: Iterable[Group],
+    groups: Collection[Group],
     relation: str,
     declarations: Iterable[Declaration],
     counted: Callable[[str], Counted],
@@ -43,7 +43,7 @@ def checks(
 
     `counted` gives the registers of a kind over all that is declared or asked about.
     """
-    own = [d for d in declarations if COUNTED_AS[d.of][0] == relation]
+    own = _speaking_of(groups, question.by, (d for d in declarations if _is_of(d, relation)))
     if not own:
         return {}
     of_spans = _of_spans(question, reconcile(own, counted))
@@ -56,39 +56,57 @@ def checks(
     }
 
 
+def _is_of(total: Declaration, relation: str) -> bool:
+    return COUNTED_AS[total.of][0] == relation
+
+
+def _speaking_of(
+    groups: Iterable[Group], by: Sequence[str], totals: Iterable[Declaration]
+) -> list[Declaration]:
+    """The totals that may hold rows of any of some groups. Few dimensions are in many totals."""
+    asked = {group.dims for group in groups}
+    known: dict[Dims, bool] = {}
+    own = []
+    for total in totals:
+        dims = declared_dims(total)
+        if dims not in known:
+            known[dims] = any(_could_hold(dims, by, values) for values in asked)
+        if known[dims]:
+            own.append(total)
+    return own
+
+
 def _of_spans(question: Question, lines: Iterable[Line]) -> dict[Span, dict[Dims, Check]]:
     """By span, and by the dimensions that were declared, the totals that touch it."""
     found: dict[Span, dict[Dims, Check]] = {}
+    by_zone = question.by_zone()
     for line in lines:
         dims, apart = declared_dims(line.declaration), abs(line.remainder)
-        for span in _touched(question, line.declaration):
+        zones = by_zone if dims[0] is None else (question.zone_of(dims),)
+        for span in _touched((by_zone.get(zone, []) for zone in zones), line.declaration):
             checks = found.setdefault(span, {})
             before = checks.get(dims, Check())
             checks[dims] = Check(before.totals + 1, before.apart + apart)
     return found
 
 
-def _touched(question: Question, total: Declaration) -> Iterator[Span]:
-    """The spans that a total has part in; without a department, it is of all of them."""
-    own = None if total.department is None else question.zone_of((total.department,))
-    for zone, spans in question.by_zone().items():
-        if own in (None, zone):
-            first = bisect_right(spans, total.start_ms, key=attrgetter("end_ms"))
-            for span in spans[first:]:
-                if span.start_ms >= total.end_ms:
-                    break
-                yield span
+def _touched(zones: Iterable[Sequence[Span]], total: Declaration) -> Iterator[Span]:
+    """The spans that a total has part in."""
+    for spans in zones:
+        first = bisect_right(spans, total.start_ms, key=attrgetter("end_ms"))
+        last = bisect_left(spans, total.end_ms, key=attrgetter("start_ms"))
+        yield from spans[first:last]
 
 
 def _together(found: dict[Dims, Check], by: Sequence[str], group: Group) -> Check:
     """All totals in which rows of a group may be."""
-    own = [check for dims, check in found.items() if _could_hold(dims, by, group)]
+    own = [check for dims, check in found.items() if _could_hold(dims, by, group.dims)]
     return Check(sum(check.totals for check in own), sum(check.apart for check in own))
 
 
-def _could_hold(declared: Dims, by: Sequence[str], group: Group) -> bool:
+def _could_hold(declared: Dims, by: Sequence[str], group: Dims) -> bool:
     """Whether no dimension tells a total and a group apart: the others are not known of it."""
-    known = dict(zip(by, group.dims, strict=True))
+    known = dict(zip(by, group, strict=True))
     pairs = zip(DIMENSIONS, declared, strict=True)
     return match(declared, tuple(known.get(name, value) for name, value in pairs))
 

@@ -33,7 +33,7 @@ def due(folded: ContactRecord | Shift, as_of: int) -> Due:
     if isinstance(folded, Shift):
         if folded.open:
             return Due(min(_edge(as_of), folded.last_ms + SILENCE), closed=False)
-        return Due(folded.last_ms + (SILENCE if folded.unended else GRACE), closed=True)
+        return Due(folded.last_ms + GRACE, closed=True)
     changes = list(_changes(folded, as_of))
     if changes:
         return Due(min(changes), closed=False)

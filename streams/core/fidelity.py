@@ -1,6 +1,6 @@
 """Was a callback made when the caller would have been answered? By the two neighbouring calls.
 
-The words are those of `schemas.across.Promise`. What a row says depends on its own group only:
+The words are those of `schemas.across.Fidelity`. What a row says depends on its own group only:
 department, queue, skill, language, priority and opening session.
 """
 
@@ -10,9 +10,9 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from schemas.across import NEIGHBOURS, Promise
+from schemas.across import NEIGHBOURS, Fidelity
 from schemas.hours import session
-from streams.core.glimpse import Contact, Either
+from streams.core.glimpse import AnyContact, Contact
 
 Line = tuple[str | None, str | None, str | None, str | None, int | None]
 _SIDES = {
@@ -23,7 +23,7 @@ _SIDES = {
 }
 
 
-def promises(records: Iterable[Contact], as_of: int) -> list[tuple[Contact, Promise]]:
+def fidelity(records: Iterable[Contact], as_of: int) -> list[tuple[Contact, Fidelity]]:
     """A row for every callback that was accepted and that its caller did not cancel.
 
     The records may come in any order and be of any number of groups; what they say must be true
@@ -34,25 +34,25 @@ def promises(records: Iterable[Contact], as_of: int) -> list[tuple[Contact, Prom
     for record in records:
         if record.place == "answered":
             answered[line_of(record)].append(record)
-        if promised(record):
+        if owed(record):
             accepted[line_of(record)].append(record)
     return [row for line, found in accepted.items() for row in _bracketed(found, answered[line])]
 
 
-def promised(record: Either) -> bool:
+def owed(record: AnyContact) -> bool:
     """Whether a contact has a row; only contacts by phone are `queued`."""
     known = record.callback_accepted_ms is not None and record.queued_ms is not None
     return known and record.callback_cancelled_by != "customer"
 
 
-def line_of(record: Either) -> Line:
+def line_of(record: AnyContact) -> Line:
     """What calls must share to be comparable, beside the opening session."""
     return record.department, record.queue, record.skill, record.language, record.priority
 
 
 def _bracketed(
     accepted: Sequence[Contact], answered: list[Contact]
-) -> Iterator[tuple[Contact, Promise]]:
+) -> Iterator[tuple[Contact, Fidelity]]:
     """Each contact between the two of its line that entered the queue next to it.
 
     Sessions tile time, so where the nearest is of another session, no other is of the same.
@@ -64,7 +64,7 @@ def _bracketed(
         before, after = bisect_left(entries, entry) - 1, bisect_right(entries, entry)
         yield (
             record,
-            _promise(
+            _judged(
                 record,
                 _neighbour(record, answered[before] if before >= 0 else None),
                 _neighbour(record, answered[after] if after < len(entries) else None),
@@ -72,7 +72,7 @@ def _bracketed(
         )
 
 
-def _entry(record: Either) -> tuple[int, str]:
+def _entry(record: AnyContact) -> tuple[int, str]:
     return record.queued_ms or 0, record.contact_id
 
 
@@ -86,14 +86,14 @@ def _neighbour(record: Contact, other: Contact | None) -> Contact | None:
     return other if same else None
 
 
-def _promise(record: Either, before: Either | None, after: Either | None) -> Promise:
+def _judged(record: AnyContact, before: AnyContact | None, after: AnyContact | None) -> Fidelity:
     before_ms = None if before is None else before.exit_ms
     after_ms = None if after is None else after.exit_ms
     crossed = before_ms is not None and after_ms is not None and before_ms > after_ms
     lower_ms, upper_ms = (after_ms, before_ms) if crossed else (before_ms, after_ms)
     deviation_ms = _deviation(record.callback_attempted_ms, lower_ms, upper_ms)
     connected_deviation_ms = _deviation(record.callback_connected_ms, lower_ms, upper_ms)
-    return Promise(
+    return Fidelity(
         contact_id=record.contact_id,
         arrived_ms=record.arrived_ms,
         accepted_ms=record.callback_accepted_ms or 0,

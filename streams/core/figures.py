@@ -81,7 +81,7 @@ Answer = dict[Group, dict[str, Ratio]]
 
 
 def answer(question: Question, counted: Callable[[str], Counted]) -> Answer:
-    """Every measure but those across contacts.
+    """Every measure but remainders.
 
     `counted` gives the (quarter, dimensions, register) of a relation by its name, all of the
     attribution that is asked for; it is called for the relations of the measures asked about.
@@ -99,7 +99,7 @@ def answer(question: Question, counted: Callable[[str], Counted]) -> Answer:
 def _by_relation(question: Question) -> dict[str, list[Measure]]:
     found: dict[str, list[Measure]] = {}
     for measure in question.measures:
-        if measure.kind is not Kind.ACROSS:
+        if measure.kind is not Kind.REMAINDER:
             found.setdefault(relation_of(measure), []).append(measure)
     return found
 

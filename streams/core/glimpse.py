@@ -72,9 +72,9 @@ class _Shift(Struct, gc=False, tag="shift"):
     """Kept beside contacts, and none of them."""
 
 
-#: Either form of a contact; a function of the second fold gives back the one it was given.
+#: A contact in either form, and the form that a function of the second fold gives back as it got.
+AnyContact = ContactRecord | Glimpse
 Contact = TypeVar("Contact", ContactRecord, Glimpse)
-Either = ContactRecord | Glimpse
 
 PHONE = (None, "phone")  # a contact that names no channel is one by phone
 
@@ -87,6 +87,6 @@ def glimpse(record: bytes) -> Glimpse | None:
     return found if isinstance(found, Glimpse) else None
 
 
-def by_phone(contact: Either) -> bool:
+def by_phone(contact: AnyContact) -> bool:
     """Whether it is a contact of the funnel."""
     return contact.channel in PHONE

@@ -43,7 +43,6 @@ def _turned_away(life: Life, event: Seen) -> None:
 def _queue_entered(life: Life, event: Seen) -> None:
     life.queueing(event)
     life.first_queued = life.first_queued or event
-    life.visits += 1
     if life.inside is not None:
         life.pass_on(event, life.inside)
     life.inside = event

@@ -95,7 +95,6 @@ class Life(Struct, gc=False):
     turned_away: Seen | None = None
     entered_queueing: bool = False
     first_queued: Seen | None = None
-    visits: int = 0
     exit: Seen | None = None
     removal: Seen | None = None
     inside: Seen | None = None

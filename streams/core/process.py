@@ -19,7 +19,7 @@ from schemas.rows import Row
 from streams.core.due import Due, due
 from streams.core.fold import Folded, conclude, gather
 from streams.core.outcomes import count_outcome
-from streams.core.registers import Registers, add
+from streams.core.registers import Registers, add_unattributed, attribute
 
 Values = list[bytes]
 
@@ -100,6 +100,7 @@ def apply(state: State, batch: Sequence[Row], earlier: Earlier) -> Changes:
             newest = max(newest, _revise(state, changes, key, was, new))
     if newest:
         _advance(state, newest, changes)
+    attribute(changes.registers)
     return changes
 
 
@@ -108,6 +109,7 @@ def advance(state: State, now: int) -> Changes:
     changes = Changes()
     if state.now is None or now > state.now:
         _advance(state, now, changes)
+    attribute(changes.registers)
     return changes
 
 
@@ -153,13 +155,13 @@ def _open(values: Values, folded: Folded, as_of: int) -> Open:
 def _replace(changes: Changes, key: str, was: Open | None, is_: Open) -> None:
     before, after = was and was.folded, is_.folded
     if isinstance(before, ContactRecord | Shift):
-        add(before, -1, changes.registers)
+        add_unattributed(before, -1, changes.registers)
     if isinstance(after, Declaration):
         changes.declarations[key] = after
         return
     if isinstance(before, Declaration):
         changes.declarations[key] = None
-    add(after, 1, changes.registers)
+    add_unattributed(after, 1, changes.registers)
     if isinstance(after, ContactRecord):
         count_outcome(before, after, changes.outcomes)
     if is_.due.closed:

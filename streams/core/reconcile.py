@@ -1,4 +1,4 @@
-"""Totals that somebody else counted, beside ours, like with like (`definitions.md` section 3).
+"""Totals that somebody else counted, beside ours, like with like (`docs/definitions.md` section 3).
 
 A total is compared with what was counted over its own interval, by its own attribution, of
 contacts that match all the dimensions it names. Its remainder is the declared less the counted.
@@ -7,6 +7,7 @@ contacts that match all the dimensions it names. Its remainder is the declared l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemas.instants import QUARTER_HOUR
@@ -28,6 +29,7 @@ COUNTED_AS = {
 #: The authorities that stand where we stand: a carrier sees calls that never reached us, so its
 #: remainder is published and cannot be reconciled.
 SAME_VIEW = ("switch", "workforce")
+_named = attrgetter(*DIMENSIONS[:-1])  # all but the category
 _CHANNEL = DIMENSIONS.index("channel")
 
 
@@ -70,7 +72,7 @@ def _wanted(declaration: Declaration) -> _Wanted:
 
 def declared_dims(declaration: Declaration) -> Dims:
     """The dimensions that a declaration names; a total has no category."""
-    return tuple(getattr(declaration, name, None) for name in DIMENSIONS)
+    return (*_named(declaration), None)
 
 
 def _tallies(

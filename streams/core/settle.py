@@ -32,6 +32,7 @@ def settle(facts: Facts, as_of: int) -> ContactRecord:
     asked_ms = at(life.asked) if phone else None
     place = place_of(life, asked_ms, last_ms, as_of) if phone else NOWHERE
     connected = life.exit if place.name == "answered" else _called_back(life)
+    segments = parts.segments(life) if phone else ()
     ended = life.ends[0] if life.ends else None
     unserved = connected is None and life.legs is None and life.after_call is None
     return ContactRecord(
@@ -57,11 +58,11 @@ def settle(facts: Facts, as_of: int) -> ContactRecord:
         exit_reason=place.exit_reason,
         queued_ms=place.queued_ms,
         queue_ms=place.queue_ms,
-        visits=life.visits if phone else 0,
+        visits=len(segments),
         transfers=life.transfers,
         ended_ms=at(ended),
         ended_by=None if ended is None else ended.data.by,
-        segments=parts.segments(life) if phone else (),
+        segments=segments,
         estimates=parts.estimates(life, place) if phone else (),
         **seldom(events),
         **(_NOTHING if life.turned_away is None else _refusal(life.turned_away, place)),

@@ -1,4 +1,4 @@
-"""How certain a figure is (`definitions.md` section 3): its status, and what it waits for.
+"""How certain a figure is (`docs/definitions.md` section 3): its status, and what it waits for.
 
 * live: the period is not over.
 * provisional: something of it is still open, too young, or not settled by control totals.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from schemas.board import Figure
+from schemas.board import Figure, Period
 from schemas.instants import DAY
 from schemas.measures import MEASURES, relation_of
 from schemas.periods import local
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 FINAL_AFTER = 10 * DAY
 _RELATIONS = {name: relation_of(measure) for name, measure in MEASURES.items()}
-_OF_CONTACTS = frozenset({"contacts", "segments", "estimates", "promises"})
+_OF_CONTACTS = frozenset({"contacts", "segments", "estimates", "fidelity"})
 
-Key = tuple[str, str, str, str, tuple[tuple[str, str | None], ...]]
+Key = tuple[str, str, Period, tuple[tuple[str, str | None], ...]]
 
 
 class Standing(NamedTuple):
@@ -87,12 +87,10 @@ NOTHING_KNOWN = Certainty()
 
 def key_of(figure: Figure, attribution: str) -> Key:
     """What identifies a figure, whatever its value: measure, attribution, period, dimensions."""
-    period = figure.period
     return (
         f"{figure.measure}:{figure.version}",
         attribution,
-        period.start,
-        period.end,
+        figure.period,
         tuple(sorted(figure.dimensions.items())),
     )
 
@@ -110,7 +108,7 @@ def settled_by(relation: str) -> str | None:
 
     Nobody declares totals of surveys, topics, tasks or states.
     """
-    return "contacts" if relation == "returns" else _DECLARED.get(waits_for(relation))
+    return "contacts" if relation == "repeats" else _DECLARED.get(waits_for(relation))
 
 
 _DECLARED = {"contacts": "contacts", "messages": "messages"}
@@ -135,14 +133,15 @@ def vanished(
     here = {key_of(figure, certainty.attribution) for figure in found}
     measures = {f"{measure.id}:{measure.version}" for measure in question.measures}
     periods = {
-        (local(span.zone, span.start_ms), local(span.zone, span.end_ms)) for span in question.spans
+        Period(local(span.zone, span.start_ms), local(span.zone, span.end_ms), span.zone)
+        for span in question.spans
     }
     return [
         _emptied(certainty, row, as_of)
         for key, row in certainty.recorded.items()
         if key not in here
         and row.figure.numerator is not None
-        and (key[0] in measures and key[1] == certainty.attribution and key[2:4] in periods)
+        and (key[0] in measures and key[1] == certainty.attribution and key[2] in periods)
         and row.figure.dimensions.keys() == set(question.by)
     ]
 

@@ -20,6 +20,7 @@ from schemas.relations import Relation
 Dims = tuple[str | None, ...]
 Key = tuple[str, int, Dims]
 COHORT, INTERVAL = "cohort", "interval"
+WITHIN = "within"  # both at once
 
 
 @dataclass(slots=True)
@@ -41,25 +42,27 @@ def kind(relation: str, attribution: str) -> str:
 
 
 def compile_terms(relation: Relation, terms: Iterable[Term]) -> AddRow:
-    """A function that adds (sign 1) or takes back (sign -1) what a row contributes."""
-    space: dict[str, object] = {"Register": Register}
+    """A function that adds (sign 1) or takes back (sign -1) what a row contributes.
+
+    Most of what happens to a row happens in one quarter, where it counts alike by cohort and by
+    interval: it is added once, to a register of the kind `WITHIN`. `attribute` tells the two.
+    """
+    space: dict[str, object] = {"Register": Register, "apart": _apart}
     exec(compile(_source(relation, list(terms)), f"<{relation.name}>", "exec"), space)
     add: AddRow = space["add"]  # type: ignore[assignment]  # made just above
     return add
 
 
 def _source(relation: Relation, terms: list[Term]) -> str:
-    """Most of what happens to a row happens in one quarter: `here` is its register."""
     fields = sorted({name for term in terms for name in _fields(relation, term)})
-    cohort, interval = (kind(relation.name, by) for by in (COHORT, INTERVAL))
     lines = [
         "def add(row, dims, sign, registers):",
         *(f"    {name} = row.{name}" for name in fields),
         f"    start = {relation.cohort} - {relation.cohort} % {QUARTER_HOUR}",
         f"    end = start + {QUARTER_HOUR}",
-        *("    " + line for line in _find("cohort", cohort, "start")),
-        *("    " + line for line in _find("here", interval, "start")),
-        "    sums, spreads = cohort.sums, cohort.spreads",
+        f"    within = registers.get(key := ('{kind(relation.name, WITHIN)}', start, dims))",
+        "    if within is None: within = registers[key] = Register()",
+        "    here = (within,)",
         *_additions(relation, [(_conditions(term.population), term) for term in terms]),
     ]
     return "\n".join(lines)
@@ -74,54 +77,32 @@ def _conditions(population: str) -> list[str]:
     return [part for part in parts if part != "True"]
 
 
-def _additions(
-    relation: Relation,
-    rows: list[Conditional],
-    known: frozenset[str] = frozenset(),
-    indent: str = "    ",
-) -> Iterator[str]:
-    """Statements for terms under the conditions that are left; `known` registers are at hand."""
-    certain = [term for conditions, term in rows if not conditions]
-    moments = dict.fromkeys(_moment(relation, term) for term in certain)
-    for moment in moments:
-        if moment not in known:
-            yield from (indent + line for line in _register(relation, moment))
-    for term in certain:
-        yield from (indent + line for line in _addition(term, _moment(relation, term)))
+def _additions(relation: Relation, rows: list[Conditional], indent: str = "    ") -> Iterator[str]:
+    """Statements for terms under the conditions that are left."""
+    by_moment: dict[str, list[Term]] = {}
+    for term in (term for conditions, term in rows if not conditions):
+        by_moment.setdefault(_moment(relation, term), []).append(term)
+    for moment, certain in by_moment.items():
+        elsewhere = f"apart(registers, '{relation.name}', start, {moment}, dims)"
+        yield f"{indent}for register in here if start <= {moment} < end else {elsewhere}:"
+        yield f"{indent}    sums = register.sums"
+        yield from (f"{indent}    {line}" for term in certain for line in _addition(term))
     nested: dict[str, list[Conditional]] = {}
     for (condition, *rest), term in (row for row in rows if row[0]):
         nested.setdefault(condition, []).append((rest, term))
     for condition, under in nested.items():
         yield f"{indent}if {condition}:"
-        yield from _additions(relation, under, known.union(moments), indent + "    ")
+        yield from _additions(relation, under, indent + "    ")
 
 
-def _register(relation: Relation, moment: str) -> Iterator[str]:
-    """Find the register of a moment, most often `here`."""
-    name = f"in_{moment}"
-    yield f"{name} = here"
-    if moment != relation.cohort:
-        yield f"if not start <= {moment} < end:"
-        quarter = f"{moment} - {moment} % {QUARTER_HOUR}"
-        yield from (f"    {line}" for line in _find(name, kind(relation.name, INTERVAL), quarter))
-    yield f"to_{moment} = {name}.sums"
-
-
-def _find(name: str, kind: str, quarter: str) -> Iterator[str]:
-    yield f"{name} = registers.get(key := ('{kind}', {quarter}, dims))"
-    yield f"if {name} is None: {name} = registers[key] = Register()"
-
-
-def _addition(term: Term, moment: str) -> Iterator[str]:
+def _addition(term: Term) -> Iterator[str]:
     amount = f"sign * {term.value}" if term.value else "sign"
-    for sums in ("sums", f"to_{moment}"):
-        yield f"{sums}['{term.id}'] = {sums}.get('{term.id}', 0) + {amount}"
+    yield f"sums['{term.id}'] = sums.get('{term.id}', 0) + {amount}"
     if term.spread:
         yield f"value = {term.value} // {term.spread}"
-        for spreads in ("spreads", f"in_{moment}.spreads"):
-            yield f"spread = {spreads}.get('{term.id}')"
-            yield f"if spread is None: spread = {spreads}['{term.id}'] = {{}}"
-            yield "spread[value] = spread.get(value, 0) + sign"
+        yield f"spread = register.spreads.get('{term.id}')"
+        yield f"if spread is None: spread = register.spreads['{term.id}'] = {{}}"
+        yield "spread[value] = spread.get(value, 0) + sign"
 
 
 def _moment(relation: Relation, term: Term) -> str:
@@ -132,3 +113,14 @@ def _fields(relation: Relation, term: Term) -> set[str]:
     text = f"({term.population}, {term.value or 0}, {_moment(relation, term)}, {relation.cohort})"
     names = compile(text, term.id, "eval").co_names
     return {name for name in names if name in relation.row.__struct_fields__}
+
+
+def _apart(
+    registers: Registers, relation: str, start: int, moment: int, dims: Dims
+) -> tuple[Register, Register]:
+    """The register of a cohort, and that of the other quarter in which something happened."""
+    quarter = moment - moment % QUARTER_HOUR
+    return (
+        registers.setdefault((kind(relation, COHORT), start, dims), Register()),
+        registers.setdefault((kind(relation, INTERVAL), quarter, dims), Register()),
+    )

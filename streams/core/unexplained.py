@@ -1,4 +1,4 @@
-"""Declared totals against what was counted, like with like (`definitions.md` section 1).
+"""Declared totals against what was counted, like with like (`docs/definitions.md` section 1).
 
 A declaration is compared with the contacts that arrived in its own interval and match all of
 its own dimensions. Where several authorities declare, the widest speaks; where one declares

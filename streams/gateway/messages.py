@@ -43,6 +43,10 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "rates": {"en": "Rates today", "fr": "Taux d’aujourd’hui"},
     "waits": {"en": "Waits today", "fr": "Temps d’attente aujourd’hui"},
+    "others": {
+        "en": "Other channels and agents today",
+        "fr": "Autres modes de communication et agents aujourd’hui",
+    },
     "funnel": {"en": "Today’s funnel", "fr": "Parcours des contacts d’aujourd’hui"},
     "measure": {"en": "Measure", "fr": "Mesure"},
     "figure": {"en": "Figure", "fr": "Valeur"},
@@ -69,6 +73,11 @@ MESSAGES: dict[str, dict[Language, str]] = {
     },
     "unknown": {"en": "unknown", "fr": "inconnu"},
     "unknown_department": {"en": "Department unknown", "fr": "Ministère inconnu"},
+    "unknown_department_text": {
+        "en": "Facts whose first events, those that name the department, have not come yet.",
+        "fr": "Faits dont les premiers événements, ceux qui nomment le ministère, ne sont pas "
+        "encore arrivés.",
+    },
     "unknown_queue": {"en": "Queue unknown", "fr": "File inconnue"},
     "language_en": {"en": "English", "fr": "anglais"},
     "language_fr": {"en": "French", "fr": "français"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -15,10 +15,20 @@ from streams.gateway import typography
 from streams.gateway.messages import MESSAGES, say
 from streams.gateway.typography import Language
 
-#: The funnel: each total and the places that it is the sum of (`definitions.md` section 1).
 UNEXPLAINED = "funnel.unexplained"  # below the funnel: what others counted and we did not
 RATES = ("answer.rate", "answer.live_rate", "answer.callback_rate", "access.rate")
 WAITS = ("wait.median", "wait.p90", "wait.longest", "wait.mean")
+#: What a department has beside the phone: measures by the one that says whether it has any.
+OTHERS = {
+    "email.received": ("email.received", "email.answered", "email.open"),
+    "parliamentary.received": (
+        *("parliamentary.received", "parliamentary.answered", "parliamentary.open"),
+    ),
+    "web.tasks": ("web.tasks",),
+    "survey.questionnaires": ("survey.answered",),
+    "escalation.raised": ("escalation.raised",),
+    "agent.occupancy": ("agent.occupancy",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +66,26 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """One section of the page."""
+    """One section of the page.
+
+    Attributes:
+        known: whether it is one; else it is of events that do not say whose they are.
+        carrier: whether a carrier declared how many arrived today.
+        others: every other channel and the agents, as far as there is anything of them.
+        pending: how many callbacks are; empty for none.
+    """
 
     anchor: str
     name: str
+    known: bool
     as_of: str
     queues: list[Queue]
     rates: list[Line]
     waits: list[Line]
     funnel: list[Block]
     unexplained: Line
+    carrier: bool
+    others: list[Line]
     pending: str
 
 
@@ -78,12 +98,17 @@ class View:
 
 
 def view(board: Board, language: Language) -> View:
-    """The board in words; departments by name, the unknown one last."""
-    names = {f.dimensions.get("department") for f in board.today}
+    """The board in words; departments by name, the unknown one last and only if it has any."""
+    names = {f.dimensions.get("department") for f in board.today if _says_something(f)}
     names |= {queue.department for queue in board.queues}
     ordered = sorted(names, key=lambda name: (name is None, name or ""))
     departments = [_Desk(board, name, language).section(n) for n, name in enumerate(ordered, 1)]
     return View(_as_of(board, language), departments)
+
+
+def _says_something(figure: Figure) -> bool:
+    """Whether a department is to be shown for a figure: an unknown one only for what it counts."""
+    return figure.dimensions.get("department") is not None or bool(figure.numerator)
 
 
 def _as_of(board: Board, language: Language) -> str:
@@ -109,6 +134,7 @@ class _Desk:
 
     def __init__(self, board: Board, name: str | None, language: Language) -> None:
         self._name, self._language = name, language
+        self._carrier = name in board.carriers
         self._queues = [queue for queue in board.queues if queue.department == name]
         self._figures = {
             f.measure: f for f in board.today if f.dimensions.get("department") == name
@@ -120,14 +146,23 @@ class _Desk:
         return Department(
             anchor=f"d{place}",
             name=self._title(first),
+            known=self._name is not None,
             as_of=_moment(first, self._language) if first else "",
             queues=[self._queue(queue) for queue in sorted(self._queues, key=_order)],
             rates=[self._line(measure) for measure in RATES],
             waits=[self._line(measure) for measure in WAITS],
             funnel=[self._block(total, parts) for total, parts in SUMS],
             unexplained=self._line(UNEXPLAINED),
+            carrier=self._carrier,
+            others=list(self._others()),
             pending=self._number(pending.numerator) if pending and pending.numerator else "",
         )
+
+    def _others(self) -> Iterator[Line]:
+        for sign, measures in OTHERS.items():
+            figure = self._figures.get(sign)
+            if figure and (figure.numerator or figure.denominator):
+                yield from map(self._line, measures)
 
     def _title(self, figure: Figure | None) -> str:
         """The department's public name on the day shown; its id where none is listed."""

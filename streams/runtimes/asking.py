@@ -120,7 +120,7 @@ def inquire(
         return counted(stores, start, end, wanted)
 
     answers = answer(question, rows_of)
-    if any(measure.kind is Kind.ACROSS for measure in question.measures):
+    if any(measure.kind is Kind.REMAINDER for measure in question.measures):
         arrived = counted(stores, start, end, kind("contacts", COHORT))
         found = unexplained(question, declarations(stores), arrived)
         for group, ratio in found.items():

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas.board import Board, Figure, QueueNow
-from schemas.departments import DEPARTMENTS, HEADQUARTERS
+from schemas.departments import DEPARTMENTS, HEADQUARTERS, zone_of
 from schemas.instants import QUARTER_HOUR
 from schemas.measures import MEASURES, relation_of
 from schemas.periods import Span, day_of, spans
-from schemas.record import ContactRecord
+from schemas.record import ContactRecord, Declaration
 from schemas.relations import RELATIONS
 from streams.core.figures import Question, figures
-from streams.runtimes.asking import inquire
+from streams.core.unexplained import PHONE
+from streams.runtimes.asking import declarations, inquire
 from streams.runtimes.live import LiveWorker
 
 #: Those that can be told every second: the others rest on all contacts.
@@ -36,6 +37,7 @@ def board(worker: LiveWorker) -> Board:
         queues=queues(_records(worker), as_of),
         today=_figures(worker, as_of, _today),
         last_interval=_figures(worker, as_of, _last_interval),
+        carriers=carriers(declarations(part.store for part in worker.partitions), as_of),
         positions=positions,
         counters=dict(counters),
     )
@@ -100,6 +102,21 @@ def _figures(worker: LiveWorker, as_of: int, span: Callable[[str, int], Span]) -
         default_zone=HEADQUARTERS,
     )
     return figures(question, inquire(stores, question, as_of, across={}), as_of)
+
+
+def carriers(declared: Iterable[Declaration], as_of: int) -> list[str]:
+    """Departments of which a carrier declared how many contacts arrived on their day so far."""
+    found = {
+        row.department
+        for row in declared
+        if row.authority == "carrier" and row.of == "arrived" and row.channel in PHONE
+        if _touches(row, _today(zone_of(row.department), as_of))
+    }
+    return sorted(name for name in found if name is not None)
+
+
+def _touches(row: Declaration, day: Span) -> bool:
+    return row.start_ms < day.end_ms and day.start_ms < row.end_ms
 
 
 def _today(zone: str, as_of: int) -> Span:

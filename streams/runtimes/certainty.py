@@ -30,9 +30,11 @@ def certainty(
     language: Language = "en",
 ) -> Certainty:
     """How certain the figures of a reply can be, read at the same moment."""
+    # The figures of periods that are not over are live, whatever is known of them.
+    over = any(span.end_ms <= (reply.as_of or 0) for span in reply.question.spans)
     return Certainty(
-        open=_open(stores, reply) if attribution == COHORT else {},
-        checks=_checks(stores, reply),
+        open=_open(stores, reply) if over and attribution == COHORT else {},
+        checks=_checks(stores, reply) if over else {},
         recorded=recorded,
         attribution=attribution,
         language=language,

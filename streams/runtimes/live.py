@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from streams.runtimes.partition import LivePartition
 
 #: Rows applied at a time when there is much to catch up with: contacts are then folded about
-#: once each (`reference/fold.md`), and memory stays in the hundreds of megabytes.
+#: once each, and memory stays in the hundreds of megabytes.
 TICK = 400_000
 
 

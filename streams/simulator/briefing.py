@@ -1,4 +1,4 @@
-"""Four years of IRCC as its briefing of 3 March 2022 counts them (`definitions.md` section 8).
+"""Four years of IRCC as its briefing of 3 March 2022 counts them (`docs/definitions.md` section 8).
 
 What was received is fixed: so many calls and messages a year. What became of them is not
 written anywhere: it follows from the agents on shift, the clerks at work, the room for callers

@@ -12,7 +12,7 @@ START = millis("2026-01-05T14:00:00.000Z")
 DAY_OF_START = (date(2026, 1, 5), date(2026, 1, 6))
 
 
-def raw(kind: str, second: float = 0, contact: str = "c", **data: object) -> bytes:
+def raw(kind: str, /, second: float = 0, contact: str = "c", **data: object) -> bytes:
     """One event of a contact; its id is its type and its time."""
     return encode(
         Event(

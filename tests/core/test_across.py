@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from msgspec.json import encode
 from msgspec.structs import replace
 
-from schemas.across import Promise, Return
+from schemas.across import Fidelity, Repeat
 from schemas.hours import session, sessions
 from schemas.instants import DAY, HOUR, MINUTE, SECOND
 from schemas.parts import Message, Shift
 from schemas.record import ContactRecord
 from streams.core.across import across_registers
-from streams.core.fidelity import promises
+from streams.core.fidelity import fidelity
 from streams.core.glimpse import Glimpse, glimpse
 from streams.core.registers import Registers
-from streams.core.returns import returns
+from streams.core.repeats import repeats
 from tests.core.examples import START
 from tests.core.harness import combine, solid
 from tests.strategies import NUMBERS, Choices
@@ -62,12 +62,12 @@ def message(name: str, at: int, responded: int | None = None, **fields: Any) -> 
     return contact(name, at, channel="email", message=found, **fields)
 
 
-def promise(name: str, *records: ContactRecord) -> Promise:
-    return {record.contact_id: row for record, row in promises(records, NOW)}[name]
+def judged(name: str, *records: ContactRecord) -> Fidelity:
+    return {record.contact_id: row for record, row in fidelity(records, NOW)}[name]
 
 
-def return_(name: str, *records: ContactRecord, as_of: int = NOW) -> Return:
-    return {record.contact_id: row for record, row in returns(records, as_of)}[name]
+def repeat(name: str, *records: ContactRecord, as_of: int = NOW) -> Repeat:
+    return {record.contact_id: row for record, row in repeats(records, as_of)}[name]
 
 
 # -- the oracle: the words, one after the other, over all contacts for each contact
@@ -87,7 +87,7 @@ def _sign(ms: int | None, lower: int | None, upper: int | None) -> int | None:
     return 0
 
 
-def naive_promise(record: ContactRecord, world: Sequence[ContactRecord]) -> Promise | None:
+def naive_fidelity(record: ContactRecord, world: Sequence[ContactRecord]) -> Fidelity | None:
     entered = record.queued_ms
     if not _phone(record) or record.callback_accepted_ms is None or entered is None:
         return None
@@ -114,7 +114,7 @@ def naive_promise(record: ContactRecord, world: Sequence[ContactRecord]) -> Prom
     bounds: Any = (upper, lower) if crossed else (lower, upper)
     deviation = _sign(record.callback_attempted_ms, *bounds)
     connected = _sign(record.callback_connected_ms, *bounds)
-    return Promise(
+    return Fidelity(
         contact_id=record.contact_id,
         arrived_ms=record.arrived_ms,
         accepted_ms=record.callback_accepted_ms,
@@ -166,9 +166,9 @@ def _while_open(record: ContactRecord, world: Sequence[ContactRecord]) -> bool:
     )
 
 
-def naive_return(
+def naive_repeat(
     record: ContactRecord, world: Sequence[ContactRecord], as_of: int
-) -> Return | None:
+) -> Repeat | None:
     responded = record.message.responded_ms if record.message else None
     if not (_phone(record) and record.connected_ms is not None) and responded is None:
         return None
@@ -199,7 +199,7 @@ def naive_return(
     served = [_order(o) for o in calls if o.connected_ms is not None and _order(o) < _order(record)]
     since = [other for other in calls if not served or _order(other) > max(served)]
     first = min(repeats, key=_order, default=None)
-    return Return(
+    return Repeat(
         contact_id=record.contact_id,
         arrived_ms=arrived,
         ended_ms=ended,
@@ -311,8 +311,8 @@ def _rows(found: Sequence[tuple[ContactRecord, Any]]) -> dict[str, Any]:
 
 
 def _by_words(world: Sequence[ContactRecord], as_of: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    judged = [naive_promise(record, world) for record in world]
-    served = [naive_return(record, world, as_of) for record in world]
+    judged = [naive_fidelity(record, world) for record in world]
+    served = [naive_repeat(record, world, as_of) for record in world]
     return (
         {row.contact_id: row for row in judged if row},
         {row.contact_id: row for row in served if row},
@@ -320,7 +320,7 @@ def _by_words(world: Sequence[ContactRecord], as_of: int) -> tuple[dict[str, Any
 
 
 def _both(world: Sequence[ContactRecord], as_of: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    return _rows(promises(world, as_of)), _rows(returns(world, as_of))
+    return _rows(fidelity(world, as_of)), _rows(repeats(world, as_of))
 
 
 MOMENTS = st.sampled_from([START + DAY, START + WINDOW + 2 * HOUR, START + 3 * WINDOW])
@@ -337,7 +337,7 @@ def test_the_order_of_contacts_is_nothing(world: list[ContactRecord], random: An
     shuffled = list(world)
     random.shuffle(shuffled)
     assert _both(shuffled, NOW) == _both(world, NOW)
-    names = ("promises", "returns")
+    names = ("fidelity", "repeats")
     assert across_registers(shuffled, NOW, names) == across_registers(world, NOW, names)
 
 
@@ -345,10 +345,10 @@ def test_the_order_of_contacts_is_nothing(world: list[ContactRecord], random: An
 def test_a_glimpse_of_a_contact_gives_the_rows_of_its_record(world: list[ContactRecord]) -> None:
     glimpses = [found for record in world if (found := glimpse(encode(record)))]
     assert len(glimpses) == len(world)
-    judged = {record.contact_id: row for record, row in promises(glimpses, NOW)}
-    served = {record.contact_id: row for record, row in returns(glimpses, NOW)}
+    judged = {record.contact_id: row for record, row in fidelity(glimpses, NOW)}
+    served = {record.contact_id: row for record, row in repeats(glimpses, NOW)}
     assert (judged, served) == _both(world, NOW)
-    names = ("promises", "returns")
+    names = ("fidelity", "repeats")
     assert across_registers(glimpses, NOW, names) == across_registers(world, NOW, names)
 
 
@@ -378,8 +378,8 @@ def test_answered_calls_of_another_line_change_no_bracket(
     strangers = [
         replace(record, **{field: value, "contact_id": f"x{record.contact_id}"}) for record in world
     ]
-    found = _rows(promises([*world, *strangers], NOW))
-    expected = _rows(promises(world, NOW))
+    found = _rows(fidelity([*world, *strangers], NOW))
+    expected = _rows(fidelity(world, NOW))
     assert {name: row for name, row in found.items() if not name.startswith("x")} == expected
 
 
@@ -406,14 +406,14 @@ def test_a_group_alone_gives_its_own_rows(world: list[ContactRecord]) -> None:
     judged, served = _both(world, NOW)
     for record in world:
         group = [other for other in world if _group(other) == _group(record)]
-        assert _rows(promises(group, NOW)).get(record.contact_id) == judged.get(record.contact_id)
+        assert _rows(fidelity(group, NOW)).get(record.contact_id) == judged.get(record.contact_id)
         family = _family(record, world) if record.caller else [record]
-        assert _rows(returns(family, NOW)).get(record.contact_id) == served.get(record.contact_id)
+        assert _rows(repeats(family, NOW)).get(record.contact_id) == served.get(record.contact_id)
 
 
 @given(worlds())
 def test_registers_of_departments_add_up(world: list[ContactRecord]) -> None:
-    names, total = ("promises", "returns"), Registers()
+    names, total = ("fidelity", "repeats"), Registers()
     for department in {record.department for record in world}:
         part = [record for record in world if record.department == department]
         combine(total, across_registers(part, NOW, names))
@@ -422,7 +422,7 @@ def test_registers_of_departments_add_up(world: list[ContactRecord]) -> None:
 
 def test_only_the_relations_asked_for_are_made() -> None:
     world = [callback("c", 0, MINUTE), answered("a", 0, MINUTE, caller="k")]
-    for name in ("promises", "returns"):
+    for name in ("fidelity", "repeats"):
         found = across_registers(world, NOW, [name])
         assert {kind.partition(".")[0] for kind, _, _ in found} == {name}
 
@@ -430,7 +430,7 @@ def test_only_the_relations_asked_for_are_made() -> None:
 def test_a_row_has_the_dimensions_of_its_contact() -> None:
     of = {"program": "p", "queue": "q", "language": "fr", "line": "l", "origin": "QC"}
     world = [callback("c", 0, MINUTE, channel="phone", **of)]
-    (key,) = {(quarter, dims) for _, quarter, dims in across_registers(world, NOW, ["promises"])}
+    (key,) = {(quarter, dims) for _, quarter, dims in across_registers(world, NOW, ["fidelity"])}
     assert key == (START, ("ircc", "p", "q", "phone", "fr", "l", "QC", None))
 
 
@@ -443,7 +443,7 @@ def test_a_callback_within_its_bracket_was_made_at_the_right_moment() -> None:
         callback("c", 10 * MINUTE, 25 * MINUTE, callback_connected_ms=START + 33 * MINUTE),
         answered("after", 15 * MINUTE, 31 * MINUTE),
     )
-    assert promise("c", *world) == Promise(
+    assert judged("c", *world) == Fidelity(
         contact_id="c",
         arrived_ms=START + 10 * MINUTE,
         accepted_ms=START + 10 * MINUTE + 30 * SECOND,
@@ -471,22 +471,22 @@ def test_a_late_answered_call_moves_the_brackets_of_others() -> None:
         callback("c", 10 * MINUTE, 25 * MINUTE),
         answered("after", 15 * MINUTE, 31 * MINUTE),
     ]
-    assert [promise(name, *world).deviation_ms for name in ("early", "c")] == [-2 * MINUTE, 0]
+    assert [judged(name, *world).deviation_ms for name in ("early", "c")] == [-2 * MINUTE, 0]
     late = answered("late", 10 * MINUTE + 1, 22 * MINUTE + 30 * SECOND)
-    moved = promise("c", *world, late)
+    moved = judged("c", *world, late)
     assert (moved.after_contact, moved.upper_ms) == ("late", START + 22 * MINUTE + 30 * SECOND)
     assert moved.deviation_ms == moved.deviation_size_ms == 2 * MINUTE + 30 * SECOND
-    still = promise("early", *world, late)
+    still = judged("early", *world, late)
     assert (still.after_contact, still.deviation_ms) == ("late", -2 * MINUTE)
     later = answered("later", 9 * MINUTE + 30 * SECOND, 17 * MINUTE)
-    crossed = promise("early", *world, late, later)  # answered before the one that came before
+    crossed = judged("early", *world, late, later)  # answered before the one that came before
     assert (crossed.crossed, crossed.lower_ms) == (True, START + 17 * MINUTE)
     assert (crossed.upper_ms, crossed.deviation_ms) == (START + 20 * MINUTE, 0)
 
 
 def test_those_who_entered_at_the_same_moment_stand_by_their_names() -> None:
     world = [answered(name, 0, at * MINUTE) for at, name in enumerate("abde", 1)]
-    found = promise("c", *world, callback("c", 0, 3 * MINUTE))
+    found = judged("c", *world, callback("c", 0, 3 * MINUTE))
     assert (found.before_contact, found.after_contact) == ("b", "d")
     assert (found.lower_ms, found.upper_ms) == (START + 2 * MINUTE, START + 3 * MINUTE)
 
@@ -494,8 +494,8 @@ def test_those_who_entered_at_the_same_moment_stand_by_their_names() -> None:
 def test_a_contact_is_no_neighbour_of_itself() -> None:
     """Answered in the queue, and yet a callback was accepted, by another device or later."""
     both = replace(callback("c", 0, MINUTE), place="answered", exit_ms=START + MINUTE)
-    assert promise("c", both).bracket == "none"
-    other = promise("d", both, callback("d", 0, 3 * MINUTE))
+    assert judged("c", both).bracket == "none"
+    other = judged("d", both, callback("d", 0, 3 * MINUTE))
     assert (other.bracket, other.deviation_ms) == ("before", 0)
 
 
@@ -506,7 +506,7 @@ def test_neighbours_entered_at_most_thirty_minutes_apart(apart: int, bracket: st
         callback("c", 0, 25 * MINUTE),
         answered("after", apart, 40 * MINUTE),
     )
-    assert promise("c", *world).bracket == bracket
+    assert judged("c", *world).bracket == bracket
 
 
 def test_neighbours_are_of_the_same_opening_session() -> None:
@@ -517,31 +517,31 @@ def test_neighbours_are_of_the_same_opening_session() -> None:
         callback("c", at, at + 5 * MINUTE),
         answered("today", at, at + 10 * MINUTE),
     )
-    found = promise("c", *world)
+    found = judged("c", *world)
     assert (found.before_contact, found.after_contact, found.bracket) == (None, "today", "after")
 
 
 def test_with_one_neighbour_one_side_can_be_tested() -> None:
     before, after = answered("a", -MINUTE, 10 * MINUTE), answered("z", MINUTE, 20 * MINUTE)
     early, late = callback("c", 0, 9 * MINUTE), callback("c", 0, 22 * MINUTE)
-    assert promise("c", early, before).deviation_ms == -MINUTE
-    assert promise("c", late, before).deviation_ms == 0
-    assert promise("c", early, after).deviation_ms == 0
-    assert promise("c", late, after).deviation_ms == 2 * MINUTE
-    assert promise("c", late, before).upper_ms is promise("c", late, after).lower_ms is None
+    assert judged("c", early, before).deviation_ms == -MINUTE
+    assert judged("c", late, before).deviation_ms == 0
+    assert judged("c", early, after).deviation_ms == 0
+    assert judged("c", late, after).deviation_ms == 2 * MINUTE
+    assert judged("c", late, before).upper_ms is judged("c", late, after).lower_ms is None
 
 
 def test_without_neighbours_or_without_an_attempt_nothing_can_be_said() -> None:
-    alone = promise("c", callback("c", 0, MINUTE))
+    alone = judged("c", callback("c", 0, MINUTE))
     assert (alone.bracket, alone.deviation_ms, alone.deviation_size_ms) == ("none", None, None)
-    missed = promise("c", callback("c", 0, None), answered("a", 1, MINUTE))
+    missed = judged("c", callback("c", 0, None), answered("a", 1, MINUTE))
     assert (missed.bracket, missed.deviation_ms) == ("after", None)
 
 
 @pytest.mark.parametrize(("by", "rows"), [("customer", 0), ("agent", 1), ("system", 1)])
-def test_a_callback_that_its_caller_cancelled_is_no_promise(by: str, rows: int) -> None:
+def test_a_callback_that_its_caller_cancelled_is_not_judged(by: str, rows: int) -> None:
     cancelled = {"callback_cancelled_ms": START + HOUR, "callback_cancelled_by": by}
-    assert len(promises([callback("c", 0, None, **cancelled)], NOW)) == rows
+    assert len(fidelity([callback("c", 0, None, **cancelled)], NOW)) == rows
 
 
 # -- examples: coming back
@@ -555,9 +555,9 @@ def served(name: str, at: int, end: int, caller: str | None = "k", **fields: Any
 @pytest.mark.parametrize(
     ("after", "counts"), [(0, False), (1, True), (WINDOW, True), (WINDOW + 1, False)]
 )
-def test_a_return_comes_within_168_hours_of_the_end(after: int, counts: bool) -> None:
+def test_a_repeat_comes_within_168_hours_of_the_end(after: int, counts: bool) -> None:
     again = contact("again", 10 * MINUTE + after, caller="k")
-    found = return_("c", served("c", 0, 10 * MINUTE), again)
+    found = repeat("c", served("c", 0, 10 * MINUTE), again)
     assert found.ended_ms == START + 10 * MINUTE
     assert found.repeated_contact == ("again" if counts else None)
     assert found.repeated_ms == (again.arrived_ms if counts else None)
@@ -565,53 +565,53 @@ def test_a_return_comes_within_168_hours_of_the_end(after: int, counts: bool) ->
 
 def test_without_an_end_the_last_event_ends_a_call() -> None:
     open_ended = served("c", 0, 0, finished_ms=None, last_ms=START + 3 * MINUTE)
-    assert return_("c", open_ended).ended_ms == START + 3 * MINUTE
+    assert repeat("c", open_ended).ended_ms == START + 3 * MINUTE
 
 
 @pytest.mark.parametrize(("as_of", "open_"), [(START + WINDOW, True), (START + WINDOW + 1, False)])
 def test_the_window_is_open_until_it_has_closed(as_of: int, open_: bool) -> None:
     index, other = served("c", 0, 0), contact("other", -HOUR, caller="k")
-    assert return_("c", index, as_of=as_of).window_open is open_
-    assert return_("c", index, other, as_of=as_of).window_open is open_
+    assert repeat("c", index, as_of=as_of).window_open is open_
+    assert repeat("c", index, other, as_of=as_of).window_open is open_
 
 
 def test_a_message_is_served_by_its_reply_and_a_message_or_a_call_comes_back() -> None:
     asked = message("m", 0, HOUR, caller="k")
-    assert return_("m", asked).attempts is None
+    assert repeat("m", asked).attempts is None
     again = message("again", 2 * HOUR, caller="k")
-    found = return_("m", asked, again, contact("call", 3 * HOUR, caller="k"))
+    found = repeat("m", asked, again, contact("call", 3 * HOUR, caller="k"))
     assert (found.ended_ms, found.repeated_contact) == (START + HOUR, "again")
     visited = contact("web", 2 * HOUR, caller="k", channel="web")
-    assert return_("m", asked, visited).repeated_contact is None
-    assert not returns([message("n", 0, caller="k"), visited], NOW)
+    assert repeat("m", asked, visited).repeated_contact is None
+    assert not repeats([message("n", 0, caller="k"), visited], NOW)
 
 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [("t", "t", True), ("t", "u", False), ("t", None, True), (None, "u", True)],
 )
-def test_a_return_is_about_the_same_where_both_are_known(
+def test_a_repeat_is_about_the_same_where_both_are_known(
     one: str | None, other: str | None, same: bool
 ) -> None:
     index, again = served("c", 0, 0, topic=one), contact("r", MINUTE, caller="k", topic=other)
-    assert (return_("c", index, again).repeated_contact is not None) is same
+    assert (repeat("c", index, again).repeated_contact is not None) is same
 
 
-def test_calls_while_a_callback_is_open_are_no_returns() -> None:
+def test_calls_while_a_callback_is_open_are_no_repeats() -> None:
     index = served("c", 0, MINUTE)
     waiting = callback("back", HOUR, 3 * HOUR, caller="k", callback_connected_ms=START + 4 * HOUR)
     accepted = HOUR + 30 * SECOND
     calls = [contact(f"at {at}", at, caller="k") for at in (accepted, 4 * HOUR - 1, 4 * HOUR)]
-    assert return_("c", index, *calls).repeated_contact == f"at {accepted}"
-    first = return_("c", index, waiting, *calls)
+    assert repeat("c", index, *calls).repeated_contact == f"at {accepted}"
+    first = repeat("c", index, waiting, *calls)
     assert first.repeated_contact == "back"  # its own callback does not count against it
     at_once = replace(waiting, callback_accepted_ms=waiting.arrived_ms)
-    assert return_("c", index, at_once, *calls).repeated_contact == "back"
+    assert repeat("c", index, at_once, *calls).repeated_contact == "back"
     other_matter = replace(waiting, topic="u")
-    found = return_("c", replace(index, topic="t"), other_matter, *calls)
+    found = repeat("c", replace(index, topic="t"), other_matter, *calls)
     assert found.repeated_contact == f"at {4 * HOUR}"
     unknown = replace(other_matter, caller=None)
-    found = return_("c", replace(index, topic="t"), unknown, *calls)
+    found = repeat("c", replace(index, topic="t"), unknown, *calls)
     assert found.repeated_contact == f"at {accepted}"
 
 
@@ -620,21 +620,21 @@ def test_a_callback_given_up_is_open_no_more(field: str) -> None:
     over = {f"callback_{field}_ms": START + 2 * HOUR}
     waiting = callback("back", HOUR, None, caller="k", topic="u", **over)
     calls = [contact(f"at {at}", at, caller="k") for at in (2 * HOUR - 1, 2 * HOUR)]
-    found = return_("c", served("c", 0, 0, topic="t"), waiting, *calls)
+    found = repeat("c", served("c", 0, 0, topic="t"), waiting, *calls)
     assert found.repeated_contact == f"at {2 * HOUR}"
 
 
 def test_a_caller_is_known_under_the_key_before_too() -> None:
     index = served("c", 0, MINUTE, "old")
     again = contact("again", HOUR, caller="new", caller_before="old")
-    assert return_("c", index, again).repeated_contact == "again"
-    assert return_("c", index, replace(again, caller=None)).repeated_contact is None
-    assert return_("c", index, replace(again, department="vac")).repeated_contact is None
+    assert repeat("c", index, again).repeated_contact == "again"
+    assert repeat("c", index, replace(again, caller=None)).repeated_contact is None
+    assert repeat("c", index, replace(again, department="vac")).repeated_contact is None
     reversed_ = served("c", 0, MINUTE, "old", caller_before="new")  # the later names the earlier
-    assert return_("c", reversed_, contact("r", HOUR, caller="new")).repeated_contact is None
+    assert repeat("c", reversed_, contact("r", HOUR, caller="new")).repeated_contact is None
     odd = served("c", 2 * HOUR, MINUTE, "old")  # over before it began
-    assert return_("c", odd, again).repeated_contact is None
-    assert return_("c", odd, replace(again, caller="old")).repeated_contact == "again"
+    assert repeat("c", odd, again).repeated_contact is None
+    assert repeat("c", odd, replace(again, caller="old")).repeated_contact == "again"
 
 
 def test_attempts_are_counted_over_both_keys_and_since_the_caller_was_served() -> None:
@@ -646,16 +646,16 @@ def test_attempts_are_counted_over_both_keys_and_since_the_caller_was_served() -
         served("third", 3 * HOUR, 3 * HOUR, "new", caller_before="old"),
         served("fourth", 4 * HOUR, 4 * HOUR, "new", caller_before="old"),
     ]
-    assert [return_(name, *world).attempts for name in ("long ago", "third", "fourth")] == [1, 3, 1]
+    assert [repeat(name, *world).attempts for name in ("long ago", "third", "fourth")] == [1, 3, 1]
     without = [replace(record, caller_before=None) for record in world]
-    assert return_("third", *without).attempts == 2
-    assert return_("third", replace(world[4], caller=None)).attempts is None
+    assert repeat("third", *without).attempts == 2
+    assert repeat("third", replace(world[4], caller=None)).attempts is None
 
 
 @pytest.mark.parametrize(("before", "attempts"), [(WINDOW - 1, 2), (WINDOW, 1)])
 def test_attempts_are_those_of_168_hours(before: int, attempts: int) -> None:
     earlier = contact("earlier", -before, caller="k")
-    assert return_("c", earlier, served("c", 0, 0)).attempts == attempts
+    assert repeat("c", earlier, served("c", 0, 0)).attempts == attempts
 
 
 @pytest.mark.parametrize(("others", "shown_apart"), [(4, False), (5, True)])
@@ -665,11 +665,11 @@ def test_a_key_of_more_than_five_contacts_a_day_is_a_representatives(
     index = served("c", DAY, DAY)
     world = [contact(f"o{n}", n + 1, caller="k") for n in range(others)]
     yesterday = [contact("yesterday", 0, caller="k"), contact("other", 1, caller="m")]
-    assert return_("c", index, *world, *yesterday).representative is shown_apart
+    assert repeat("c", index, *world, *yesterday).representative is shown_apart
 
 
 def test_contacts_of_nobody_are_served_and_known_to_nobody() -> None:
     nobody = served("c", 0, 0, None)
     again = contact("r", HOUR, caller=None)
-    assert return_("c", nobody, again) == Return(contact_id="c", arrived_ms=START, ended_ms=START)
-    assert return_("c", nobody, as_of=START).window_open is True
+    assert repeat("c", nobody, again) == Repeat(contact_id="c", arrived_ms=START, ended_ms=START)
+    assert repeat("c", nobody, as_of=START).window_open is True

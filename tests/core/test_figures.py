@@ -7,7 +7,7 @@ from datetime import date
 from schemas.measures import MEASURES
 from schemas.periods import spans
 from schemas.record import DIMENSIONS, Declaration
-from streams.core.figures import Group, Question, answer, figures
+from streams.core.figures import Group, Question, Ratio, answer, figures
 from streams.core.registers import Dims, Register
 from streams.core.unexplained import unexplained
 from tests.core.examples import START
@@ -65,6 +65,35 @@ def test_kinds_of_figures_and_what_is_unknown() -> None:
     assert found[0].dimensions == {"department": "ircc", "queue": None}
     assert {figure.status for figure in found} == {"live"}
     assert found[0].period.start == "2026-01-05T00:00:00-05:00"
+
+
+def test_a_measure_is_answered_where_its_relation_has_rows() -> None:
+    gone = Register({"segment.entered": 0, "segment.wait": 0}, {"segment.wait": {3: 0}})
+    counted = {
+        "contacts": [(NOON, _dims(queue="q1"), Register({"arrived": 1}))],
+        "segments": [
+            (NOON, _dims(queue="q1"), gone),
+            (NOON, _dims(queue="q2"), Register({"segment.entered": 2})),
+            (NOON, _dims(queue="q2"), Register({"segment.entered": -1})),
+        ],
+    }
+    question = _question("funnel.arrived", "segment.entered", "funnel.unexplained", by=("queue",))
+    found = answer(question, counted.__getitem__)
+    assert found == {
+        Group(DAY, ("q1",)): {"funnel.arrived": Ratio(1, None)},
+        Group(DAY, ("q2",)): {"segment.entered": Ratio(1, None)},
+    }
+
+
+def test_only_relations_that_are_asked_about_are_read() -> None:
+    read: list[str] = []
+
+    def counted(relation: str) -> list[tuple[int, Dims, Register]]:
+        read.append(relation)
+        return []
+
+    assert answer(_question("talk.mean", "funnel.arrived", "funnel.unexplained"), counted) == {}
+    assert read == ["contacts"]
 
 
 def test_a_span_without_contacts_is_unknown_and_never_zero() -> None:

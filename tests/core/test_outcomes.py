@@ -69,3 +69,23 @@ def test_a_callback_that_connects_is_an_outcome_beside_the_place() -> None:
         "callback_accepted|ircc": 1,
         "callback_connected|ircc": 1,
     }
+
+
+def test_a_message_is_received_and_answered_once() -> None:
+    partition = Partition()
+    values = [
+        raw("email.received", 0, department="ircc", intake="mailbox"),
+        raw("email.acknowledged", 1),
+        raw("email.responded", 50),
+        raw("email.responded", 60),
+    ]
+    partition.apply([row(n, value) for n, value in enumerate(values[:2])])
+    assert partition.outcomes == {"message_received|ircc": 1}
+    partition.apply([row(2, values[2]), row(3, values[3])])
+    assert partition.outcomes == {"message_received|ircc": 1, "message_answered|ircc": 1}
+
+
+def test_a_task_with_a_digital_tool_has_no_outcome() -> None:
+    partition = Partition()
+    partition.apply([row(0, raw("web.task_completed", tool="status"))])
+    assert partition.outcomes == {}

@@ -24,6 +24,7 @@ def test_a_late_fact_is_folded_with_those_that_left_memory() -> None:
     partition.apply([row(4, raw("hold.started", 50)), row(5, raw("hold.ended", 60))])
     assert partition.looked_up == {"c"}
     record = partition.records["c"]
+    assert isinstance(record, ContactRecord)
     assert (record.revision, record.hold_ms, record.talk_ms) == (6, 10_000, 50_000)
 
 
@@ -41,6 +42,7 @@ def test_silence_speaks_at_twelve_hours_and_not_a_millisecond_before() -> None:
     silent = START + 10 * SECOND + 12 * HOUR
     assert not partition.advance(silent - 1).records
     record = partition.advance(silent).records["c"]
+    assert isinstance(record, ContactRecord)
     assert (record.place, record.exit_reason, record.exit_ms) == (
         "other_exit",
         "lost_sight",

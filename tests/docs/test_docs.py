@@ -11,6 +11,7 @@ from streams.cli import COMMANDS
 from streams.sources import SOURCES
 
 ROOT = Path(__file__).parents[2]
+OURS = "schemas|streams|sinks|tests|benchmarks|docs"
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 
@@ -35,8 +36,41 @@ def test_links_and_paths_lead_somewhere(document: Path) -> None:
     text = document.read_text()
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
-    paths = re.findall(r"`((?:schemas|streams|sinks|tests|benchmarks|docs)/[\w./-]*)`", text)
-    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_every_path_and_module_named_is_there(document: Path) -> None:
+    """In a sentence or in a command: a file, a folder, several files, a module or what is in it."""
+    text = document.read_text()
+    paths = re.findall(rf"(?<![\w./-])((?:{OURS})/[\w./*-]*)", text)
+    assert [path for path in paths if not list(ROOT.glob(path.rstrip("/.")))] == []
+    modules = re.findall(rf"(?<![\w./-])(?:{OURS})(?:\.\w+)+(?![\w/])", text)
+    assert [name for name in modules if not _is_module(name)] == []
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT / name.replace(".", "/")
+    return any(p.is_dir() or p.with_suffix(".py").exists() for p in (path, path.parent))
+
+
+def test_every_document_that_code_cites_is_there() -> None:
+    """A citation is the document's path in this repository, and a section is a heading of it."""
+    cited = [
+        (_name(path), *found)
+        for top in OURS.split("|")
+        for path in (ROOT / top).rglob("*.*")
+        if path.suffix in {".py", ".sql", ".toml", ".html"}
+        for found in re.findall(
+            r"`([\w./-]+\.md)`(?: (?:section )?(\d+(?:\.\d+)*))?", path.read_text()
+        )
+    ]
+    assert len(cited) > 20
+    assert [citation for citation in cited if not _cites(*citation[1:])] == []
+
+
+def _cites(document: str, section: str) -> bool:
+    path, heading = ROOT / document, rf"(?m)^#+ {re.escape(section)}\.? "
+    return path.exists() and (not section or bool(re.search(heading, path.read_text())))
 
 
 @pytest.mark.parametrize("target", ["demo", "test"])

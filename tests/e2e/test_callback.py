@@ -116,9 +116,9 @@ def test_a_callback_is_explained_by_its_two_neighbours(data: Path, capsys: Out) 
 
 def test_the_same_in_french(data: Path, capsys: Out) -> None:
     assert _told(data, capsys, "inside", "--lang", "fr").splitlines() == [
-        "inside, au mercredi 7 janvier 2026, 1 h 0 min 0 s",
-        "La personne a joint le centre à 9 h 9 min 50 s le lundi 5 janvier 2026, est entrée dans "
-        "la file à 9 h 10 min 0 s et a accepté un rappel à 9 h 10 min 30 s.",
+        "inside, en date du mercredi 7 janvier 2026 à 1 h 0 min 0 s",
+        "La personne a appelé à 9 h 9 min 50 s le lundi 5 janvier 2026, est entrée dans la file à "
+        "9 h 10 min 0 s et a accepté un rappel à 9 h 10 min 30 s.",
         "L’appel comparable d’avant, before, est entré dans la file à 9 h 8 min 0 s et a été pris "
         "en charge à 9 h 20 min 0 s.",
         "L’appel comparable d’après, after, est entré dans la file à 9 h 15 min 0 s et a été pris "
@@ -221,8 +221,8 @@ def test_the_list_as_a_table(
 
 def test_json_has_the_facts_and_the_words(data: Path, capsys: Out) -> None:
     found = msgspec.json.decode(_told(data, capsys, "crossed", "--format", "json"))
-    assert found["promise"]["bracket"] == "both"
-    assert found["promise"]["crossed"] is True
+    assert found["fidelity"]["bracket"] == "both"
+    assert found["fidelity"]["crossed"] is True
     assert (found["before"]["contact_id"], found["after"]["contact_id"]) == ("slow", "quick")
     assert "The two crossed" in found["words"]["en"][4]
     assert "Les deux se croisent" in found["words"]["fr"][4]

@@ -63,7 +63,7 @@ def test_a_figure_from_live_to_corrected(folder: Folder) -> None:
     folder.tell(declared("2026-01-06T15:02", "arrived", 1, *EVENING, authority="workforce"))
     assert standing(folder) == ("provisional", YOUNG)
 
-    finals = ("finals", *DAY, "--by", "department", "--measure", "funnel.arrived,answer.rate")
+    finals = ("finals", *DAY, "--by", "department", "--measure", "funnel.arrived,abandon.rate")
     assert folder.run(*finals).out == f"0 recorded, 2 not final\n  2: {YOUNG}\n"
     assert ledger(folder) == ["Nothing was recorded."]
 
@@ -71,10 +71,10 @@ def test_a_figure_from_live_to_corrected(folder: Folder) -> None:
     assert standing(folder) == ("final", "")
     recorded = folder.run(*finals).out.splitlines()
     place = "2026-01-05T00:00 to 2026-01-06T00:00 department ircc"
-    arrived, answered = f"funnel.arrived v1, {place}", f"answer.rate v1, {place}"
+    arrived, abandoned = f"funnel.arrived v1, {place}", f"abandon.rate v1, {place}"
     assert recorded[:3] == [
         f"final     {arrived}: 2",
-        f"final     {answered}: 2 / 2",
+        f"final     {abandoned}: 0 / 2",
         "2 recorded, 0 not final",
     ]
     assert folder.run(*finals).out == "0 recorded, 0 not final\n"
@@ -95,13 +95,13 @@ def test_a_figure_from_live_to_corrected(folder: Folder) -> None:
     assert standing(folder) == ("restated", "a switch was late")
     assert ledger(folder)[2:] == [
         f"restated  {arrived}: 3 (a switch was late)",
-        f"restated  {answered}: 2 / 3 (a switch was late)",
+        f"restated  {abandoned}: 0 / 3 (a switch was late)",
     ]
 
     folder.tell(call("2026-01-05T16:00", "lost"))
     folder.run(*finals, "--correction", "--reason", "the switch had lost one")
-    assert standing(folder, "answer.rate") == ("corrected", "the switch had lost one")
-    assert figure(folder, "answer.rate")["value"] == "75.00"
+    assert standing(folder, "abandon.rate") == ("corrected", "the switch had lost one")
+    assert figure(folder, "abandon.rate")["denominator"] == 4
     assert len(ledger(folder)) == 6
 
 
@@ -131,13 +131,18 @@ def test_messages_and_repeats_have_deadlines_of_their_own(folder: Folder) -> Non
         declared("2026-01-06T06:00", "received", 1, *MORNING),
         declared("2026-01-06T06:00", "arrived", 1, *MORNING),
     )
-    unanswered = f"1 without a reply and not yet due; {YOUNG}"
+    unanswered = f"1 without a reply; {YOUNG}"
     assert standing(folder, "email.received") == ("provisional", unanswered)
     week = f"1 served less than a week ago, who may still come back; {YOUNG}"
     assert standing(folder, "repeat.served") == ("provisional", week)
     assert standing(folder) == ("provisional", YOUNG)
     folder.tell(clock("2026-01-16T05:00"))
-    for measure in ("email.received", "repeat.served", "funnel.arrived"):
+    for measure in ("repeat.served", "funnel.arrived"):
+        assert standing(folder, measure) == ("final", "")
+    # The age of what is open grows by the clock alone: recorded now, it would change by itself.
+    assert standing(folder, "email.age_p90") == ("provisional", "1 without a reply")
+    folder.tell(fact("2026-01-16T15:00", "email.responded", "m1"), clock("2026-01-17T05:00"))
+    for measure in ("email.received", "email.age_p90", "email.open", "email.within_3"):
         assert standing(folder, measure) == ("final", "")
 
 
@@ -205,6 +210,19 @@ def test_a_ledger_cut_short_by_a_crash_goes_on(folder: Folder) -> None:
     broken = folder.run("measures", *DAY)
     assert (broken.status, broken.out) == (1, "")
     assert f"{FILE}, line 1 cannot be read" in broken.err
+
+
+def test_of_many_that_are_recorded_some_are_shown_and_all_are_listed(folder: Folder) -> None:
+    folder.tell(
+        call("2026-01-05T14:00", "one"),
+        declared("2026-01-06T06:00", "arrived", 1, *MORNING),
+        clock("2026-01-17T05:00"),
+    )
+    said = folder.run("finals", *DAY, "--by", "department", "--measure", "funnel.*").out
+    shown, recorded = said.splitlines()[20:22]
+    count = int(recorded.split()[0])
+    assert shown == f"and {count - 20} more (vouch finals lists all)"
+    assert len(ledger(folder)) == count
 
 
 def test_a_period_needs_both_ends(folder: Folder) -> None:

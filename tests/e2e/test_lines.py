@@ -10,8 +10,10 @@ import pytest
 
 from schemas.departments import department
 from schemas.errors import Malformed
+from schemas.lines import FILE, Line, Table, checked
+from schemas.tables import read
 from streams.cli import main
-from streams.lines import FILE, Lines, bind
+from streams.lines import Lines
 
 CRISIS = """
 [[line]]
@@ -23,6 +25,10 @@ effective_from = 2026-01-08
 event = { en = "Earthquake", fr = "Tremblement de terre" }
 """
 CLOSED = CRISIS + "effective_to = 2026-02-06\n"
+
+
+def bind(toml: str) -> tuple[Line, ...]:
+    return checked(read(FILE, toml, Table))
 
 
 def ids(lines: Lines) -> list[str]:
@@ -75,15 +81,15 @@ def test_a_broken_file_is_told_and_the_last_good_lines_stay(tmp_path: Path, bad:
 
 def test_a_line_may_open_again_and_not_twice_at_once() -> None:
     again = CRISIS.replace("2026-01-08", "2026-02-07")
-    assert [row.effective_from.month for row in bind(FILE, again + CLOSED)] == [1, 2]
+    assert [row.effective_from.month for row in bind(again + CLOSED)] == [1, 2]
     for first in (CRISIS, CLOSED.replace("02-06", "02-07")):
         with pytest.raises(Malformed) as refused:
-            bind(FILE, again + first)
+            bind(again + first)
         assert str(refused.value) == (
             "lines.toml: line 1: effective_from: ircc-crisis has not closed then"
         )
     with pytest.raises(Malformed, match=r"lines.toml: line 1: effective_to: is before 2026-01-08"):
-        bind(FILE, CLOSED.replace("02-06", "01-07").replace("2026-01-07", "2026-01-07"))
+        bind(CLOSED.replace("02-06", "01-07").replace("2026-01-07", "2026-01-07"))
 
 
 def test_the_command_shows_both_languages_and_who_is_open(

@@ -54,6 +54,18 @@ def test_every_measure_is_there_once_and_whole() -> None:
             assert all(f"<code>{name}</code>" in page for name in names(measure))
 
 
+def test_what_must_not_stand_alone_names_its_companions() -> None:
+    for language in LANGUAGES:
+        (said,) = re.findall(
+            r'<article id="answer\.rate".*?</article>', render(language, True), re.S
+        )
+        assert say(language, "beside") in said
+        for name in MEASURES["answer.rate"].beside:
+            other = MEASURES[name].en if language == "en" else MEASURES[name].fr
+            assert f'<a href="#{name}">{escape(text(other.name, language))}</a>' in said
+    assert define(MEASURES["funnel.arrived"], "en").beside == []
+
+
 def test_every_section_relation_kind_and_unit_has_its_words() -> None:
     modules = [module.__name__.rpartition(".")[2] for module in MODULES]
     assert list(words.SECTIONS) == modules

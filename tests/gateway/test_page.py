@@ -10,15 +10,18 @@ from string import Formatter
 
 import pytest
 
-from schemas.board import Board
+from schemas.board import Board, Figure
+from schemas.instants import DAY, HOUR, QUARTER_HOUR
 from schemas.measures import MEASURES
 from schemas.measures.funnel import SUMS
+from schemas.record import Declaration
 from streams.gateway import typography
 from streams.gateway.messages import MESSAGES, say
 from streams.gateway.page import preferred, render
 from streams.gateway.typography import FINE, FIXED, LANGUAGES, Language
 from streams.gateway.view import RATES, UNEXPLAINED, WAITS, view
-from tests.gateway.support import PLACES, board, figure, running
+from streams.runtimes.board import carriers
+from tests.gateway.support import NOW, PLACES, board, figure, running
 
 VOID = {"meta", "link"}
 
@@ -117,18 +120,95 @@ def test_the_funnel_is_the_closed_one() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_no_total_explains_is_unknown_and_said(language: Language) -> None:
+def test_what_no_total_explains_is_unknown(language: Language) -> None:
     row = MEASURES[UNEXPLAINED]
     name = (row.en if language == "en" else row.fr).name
-    warning = say(language, "no_carrier")
     for silent in ([], [figure(UNEXPLAINED, None)]):
         shown = board(today=[*board().today, *silent], queues=[])
         assert table(language, shown)[name][0] == say(language, "unknown")
-        assert warning in render(shown, language, 5)
     for number in (0, 17, -3):
         shown = board(today=[*board().today, figure(UNEXPLAINED, number)], queues=[])
         assert table(language, shown)[name][0] == str(number)
-        assert warning not in render(shown, language, 5)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("remainder", [[], [figure(UNEXPLAINED, 0)]], ids=["none", "by switch"])
+def test_only_a_carrier_ends_the_warning(language: Language, remainder: list[Figure]) -> None:
+    """A switch's totals that are all explained say nothing of calls that never reached it."""
+    warning = say(language, "no_carrier")
+    today = [*board().today, *remainder, figure(UNEXPLAINED, 0, dimensions={"department": "vac"})]
+    for named, times in (([], 2), (["ircc"], 1), (["ircc", "vac"], 0)):
+        shown = board(today=today, queues=[], carriers=named)
+        assert render(shown, language, 5).count(warning) == times
+
+
+def test_carriers_are_those_that_declare_arrivals_of_the_day() -> None:
+    def total(department: str | None, since: int = NOW - HOUR, **changes: str) -> Declaration:
+        named = {"authority": "carrier", "of": "arrived", "attribution": "cohort", **changes}
+        until = since + QUARTER_HOUR
+        return Declaration(
+            subject="t", count=1, start_ms=since, end_ms=until, department=department, **named
+        )
+
+    assert carriers([total("vac"), total("ircc"), total("ircc", channel="phone")], NOW) == [
+        "ircc",
+        "vac",
+    ]
+    others = [
+        total("ircc", authority="switch"),
+        total("ircc", of="answered"),
+        total("ircc", channel="email"),
+        total("ircc", NOW - DAY),
+        total(None),
+    ]
+    assert carriers(others, NOW) == []
+
+
+def _others() -> list[Figure]:
+    return [
+        figure("email.received", 41),
+        figure("email.answered", 12),
+        figure("email.open", 29),
+        figure("parliamentary.received", 0),
+        figure("parliamentary.answered", 0),
+        figure("parliamentary.open", 0),
+        figure("survey.questionnaires", 7),
+        figure("survey.answered", 0),
+        figure("agent.occupancy", "84.10", numerator=841, denominator=1_000),
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_other_channels_are_shown_where_a_department_has_any(language: Language) -> None:
+    def others(today: list[Figure]) -> dict[str, str]:
+        section = view(board(today=today, queues=[]), language).departments[-1]
+        return {line.measure: line.figure for line in section.others}
+
+    shown = others(_others())
+    assert set(shown) == {
+        *("email.received", "email.answered", "email.open"),
+        *("survey.answered", "agent.occupancy"),
+    }
+    assert (shown["email.open"], shown["survey.answered"]) == ("29", "0")
+    assert shown["agent.occupancy"] == typography.percent("84.10", language)
+    heading = f"<h3>{say(language, 'others')}</h3>"
+    assert heading in render(board(today=_others()), language, 5)
+    assert others(board().today) == {}
+    assert heading not in render(board(), language, 5)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_unknown_department_is_explained_and_shown_only_for_what_it_has(
+    language: Language,
+) -> None:
+    nobody = {"dimensions": {"department": None}}
+    title, why = say(language, "unknown_department"), say(language, "unknown_department_text")
+    zeros = board(today=[*board().today, figure("funnel.arrived", 0, **nobody)])
+    assert title not in render(zeros, language, 5)
+    one = render(board(today=[*board().today, figure("funnel.arrived", 1, **nobody)]), language, 5)
+    assert f">{title}</h2>" in one
+    assert one.count(why) == 1
+    assert why not in render(board(), language, 5)
 
 
 def test_a_funnel_that_does_not_close_says_so() -> None:

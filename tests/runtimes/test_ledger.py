@@ -70,6 +70,18 @@ def test_a_first_record_is_final_whatever_is_said(ledger: Ledger) -> None:
     assert _kinds(ledger) == [("final", 7, "")]
 
 
+def test_what_is_live_again_changes_nothing(ledger: Ledger) -> None:
+    """The ledger outlives facts that were lost, and the clock with them."""
+    ledger.record([FIGURE], "cohort", "final", "")
+    assert ledger.record([replace(CHANGED, status="live")], "cohort", "final", "why") == []
+
+
+def test_zones_are_recorded_apart(ledger: Ledger) -> None:
+    montreal = replace(FIGURE, period=replace(FIGURE.period, zone="America/Montreal"))
+    ledger.record([FIGURE], "cohort", "final", "")
+    assert len(ledger.record([montreal], "cohort", "final", "")) == 1
+
+
 def test_attributions_are_recorded_apart(ledger: Ledger) -> None:
     ledger.record([FIGURE], "cohort", "final", "")
     assert len(ledger.record([FIGURE], "interval", "final", "")) == 1
@@ -83,7 +95,10 @@ def test_a_line_cut_short_anywhere_is_forgotten(ledger: Ledger, tmp_path: Path) 
     before = len(path.read_bytes())
     ledger.record([CHANGED, asked], "cohort", "final", "late facts")
     whole, expected = path.read_bytes(), _kinds(ledger)
-    for end in range(before, len(whole) + 1):
+    lines = whole.index(b"\n", before), len(whole)
+    for end in sorted(
+        {*range(before, len(whole), 41), *(n + d for n in lines for d in (-1, 0, 1))}
+    ):
         path.write_bytes(whole[:end])
         assert _kinds(ledger) == expected[: whole[:end].count(b"\n")]
         ledger.record([CHANGED, asked], "cohort", "final", "late facts")

@@ -27,7 +27,7 @@ from schemas.calendars import bind, book
 from schemas.departments import zone_of
 from schemas.errors import Stop
 from schemas.instants import DAY, HOUR, MINUTE
-from schemas.weeks import instant_of
+from schemas.periods import instant_of
 from schemas.zones_data import END_MS
 from tests.tools.write_zones import EPOCH, millis, packaged
 

@@ -56,7 +56,7 @@ def test_ids_are_unique() -> None:
 @every_measure
 def test_a_measure_uses_terms_that_exist(measure: Measure) -> None:
     used = [term for _, term in combination(f"{measure.numerator} + {measure.denominator}")]
-    declared = {"declared"} if measure.kind is Kind.ACROSS else set()  # what others counted
+    declared = {"declared"} if measure.kind is Kind.REMAINDER else set()  # what others counted
     assert set(used) <= set(TERM) | declared
     assert bool(measure.denominator) == (measure.kind in (Kind.RATIO, Kind.MEAN))
 
@@ -68,7 +68,7 @@ def test_a_measure_has_its_kinds_form(measure: Measure) -> None:
         Kind.RATIO: {"%"},
         Kind.MEAN: set(UNITS),
         Kind.PERCENTILE: {"s", "whole days", "business days", "attempts"},
-        Kind.ACROSS: {"contacts"},
+        Kind.REMAINDER: {"contacts"},
     }
     assert measure.unit in units[measure.kind]
     assert measure.rounding == ROUNDING[measure.kind]
@@ -111,6 +111,39 @@ def test_remarks_are_in_two_languages(measure: Measure) -> None:
 @every_measure
 def test_the_terms_of_a_measure_are_of_one_relation(measure: Measure) -> None:
     assert relation_of(measure) in RELATIONS
+
+
+@every_measure
+def test_what_stands_beside_a_measure_is_of_the_same_rows(measure: Measure) -> None:
+    assert measure.id not in measure.beside
+    assert len(set(measure.beside)) == len(measure.beside)
+    for name in measure.beside:
+        assert relation_of(MEASURES[name]) == relation_of(measure)
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [
+        ("answer.rate", {"answer.live_rate", "answer.callback_rate", "access.rate"}),
+        ("access.rate", {"answer.rate"}),
+        ("email.delay_mean", {"email.open", "email.lower_bound_mean"}),
+        ("email.delay_business_mean", {"email.open", "email.lower_bound_business_mean"}),
+        ("parliamentary.delay_mean", {"parliamentary.open", "parliamentary.lower_bound_mean"}),
+        ("email.within_3", {"email.within_3.all"}),
+        ("repeat.rate", {"repeat.coverage"}),
+        ("fidelity.within_2", {"fidelity.within_2.all", "fidelity.connected_within_2"}),
+        ("fidelity.size_p90", {"fidelity.connected_p90"}),
+    ],
+)
+def test_what_must_not_be_shown_alone(name: str, beside: set[str]) -> None:
+    assert set(MEASURES[name].beside) == beside
+
+
+def test_a_mean_delay_is_beside_the_open_and_the_lower_bound() -> None:
+    for measure in ROWS:
+        if measure.kind is Kind.MEAN and relation_of(measure) == "messages":
+            bounded = "lower_bound" in measure.id or ".age_" in measure.id  # of the open themselves
+            assert (len(measure.beside) == 2) is not bounded
 
 
 def test_a_measure_over_two_relations_is_refused() -> None:
@@ -162,7 +195,7 @@ def test_a_term_compares_with_words_that_can_occur(term: Term) -> None:
         "contacts": {*PLACES, *TURN_AWAYS, *REMOVALS, *PARTIES, *ended, "kept", "lost_sight"},
         "segments": {*LEAVINGS, *TURN_AWAYS, *ended},
         "spells": set(STATES) - {"offline"},
-        "promises": {"both", "before", "after", "none"},
+        "fidelity": {"both", "before", "after", "none"},
     }
     tree = ast.parse(term.population, mode="eval")
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}

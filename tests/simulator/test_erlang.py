@@ -40,8 +40,8 @@ STATIONARY = Service(
 def erlang_a(rate: float, talk: float, agents: int, patience: float) -> tuple[float, float]:
     """(share abandoned, mean seconds in the queue over all) of M/M/n+M.
 
-    Birth rate `rate`, death rate min(n, c) / talk + max(n - c, 0) / patience: reference
-    domain.md 3.6. From the stationary distribution: abandons are E[Q] / patience a second,
+    Birth rate `rate`, death rate min(n, c) / talk + max(n - c, 0) / patience (Palm).
+    From the stationary distribution: abandons are E[Q] / patience a second,
     and the mean wait is E[Q] / rate (Little).
     """
     weight, total, queue = 1.0, 1.0, 0.0
@@ -56,7 +56,7 @@ def erlang_a(rate: float, talk: float, agents: int, patience: float) -> tuple[fl
 
 
 def erlang_c_wait(rate: float, talk: float, agents: int) -> float:
-    """Mean seconds in the queue of M/M/n (domain.md 3.6)."""
+    """Mean seconds in the queue of M/M/n (Erlang C)."""
     load, term, below = rate * talk, 1.0, 0.0
     for k in range(agents):
         below += term

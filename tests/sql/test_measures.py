@@ -116,7 +116,7 @@ def _worked_example() -> list[bytes]:
 
 
 def test_service_level_worked_example() -> None:
-    """`reference/domain.md` 1.1, with F_T all callbacks: as in formula 3."""
+    """`docs/definitions.md` section 2.1, with F_T all callbacks: as in formula 3."""
     published = {
         "answered_only": (400, 600, "66.67"),
         "abandons_positive": (460, 720, "63.89"),

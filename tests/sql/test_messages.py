@@ -1,4 +1,4 @@
-"""Written messages, and delays in business days: `definitions.md` section 6."""
+"""Written messages, and delays in business days: `docs/definitions.md` section 6."""
 
 from __future__ import annotations
 

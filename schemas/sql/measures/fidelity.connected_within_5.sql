@@ -1,5 +1,6 @@
--- fidelity.connected_within_5, version 1: Callbacks whose connection to an agent came at most 5
--- minutes before or after the bracket, of those with a neighbour, never connected ones included.
+-- fidelity.connected_within_5, version 1: Callbacks of which the connection to an agent came at
+-- most 5 minutes before or after the bracket of the neighbouring answers, of those with a
+-- neighbour, never connected ones included.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (connected_size_ms <= 5 * 60000) AS numerator,
        count(*) FILTER (bracket <> 'none') AS denominator

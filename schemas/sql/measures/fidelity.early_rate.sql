@@ -1,5 +1,5 @@
--- fidelity.early_rate, version 1: Callbacks first attempted before the bracket, of those attempted
--- that have a neighbour.
+-- fidelity.early_rate, version 1: Callbacks of which the first attempt came before the bracket, of
+-- those attempted that have a neighbour.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (deviation_ms < 0) AS numerator,
        count(deviation_ms) AS denominator

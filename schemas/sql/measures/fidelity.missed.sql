@@ -1,4 +1,4 @@
--- fidelity.missed, version 1: Of these callbacks, those never attempted by the cut-off.
+-- fidelity.missed, version 1: Of the callbacks to be judged, those never attempted by the cut-off.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (attempted_ms IS NULL) AS numerator,
        NULL::BIGINT AS denominator

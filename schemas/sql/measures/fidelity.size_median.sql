@@ -1,5 +1,6 @@
--- fidelity.size_median, version 1: Half of the callbacks attempted that have a neighbour deviated
--- from the bracket by this much or less, early or late, in whole seconds; 0 inside the bracket.
+-- fidelity.size_median, version 1: For half of the callbacks attempted that have a neighbour, the
+-- first attempt deviated from the bracket by this much or less, early or late, in whole seconds; 0
+-- inside the bracket.
 SELECT period_start_ms, period_end_ms, zone, dims,
        quantile_disc(deviation_size_ms // 1000, 0.50) AS numerator,
        count(deviation_size_ms) AS denominator

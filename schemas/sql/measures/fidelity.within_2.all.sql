@@ -1,6 +1,6 @@
--- fidelity.within_2.all, version 1: Callbacks whose first attempt came at most 2 minutes before or
--- after the bracket of the neighbouring answers, of all that were accepted and not cancelled by the
--- customer.
+-- fidelity.within_2.all, version 1: Callbacks of which the first attempt came at most 2 minutes
+-- before or after the bracket of the neighbouring answers, of all that were accepted and not
+-- cancelled by the customer.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (deviation_size_ms <= 2 * 60000) AS numerator,
        count(*) AS denominator

@@ -1,5 +1,5 @@
--- fidelity.within_2, version 1: Callbacks whose first attempt came at most 2 minutes before or
--- after the bracket of the neighbouring answers, of those with a neighbour, never attempted ones
+-- fidelity.within_2, version 1: Callbacks of which the first attempt came at most 2 minutes before
+-- or after the bracket of the neighbouring answers, of those with a neighbour, never attempted ones
 -- included.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (deviation_size_ms <= 2 * 60000) AS numerator,

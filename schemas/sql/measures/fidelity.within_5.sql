@@ -1,5 +1,5 @@
--- fidelity.within_5, version 1: Callbacks whose first attempt came at most 5 minutes before or
--- after the bracket of the neighbouring answers, of those with a neighbour, never attempted ones
+-- fidelity.within_5, version 1: Callbacks of which the first attempt came at most 5 minutes before
+-- or after the bracket of the neighbouring answers, of those with a neighbour, never attempted ones
 -- included.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (deviation_size_ms <= 5 * 60000) AS numerator,

@@ -1,4 +1,4 @@
--- repeat.known, version 1: Of these contacts, those whose caller is known.
+-- repeat.known, version 1: Served contacts whose caller is known.
 SELECT period_start_ms, period_end_ms, zone, dims,
        count(*) FILTER (known) AS numerator,
        NULL::BIGINT AS denominator

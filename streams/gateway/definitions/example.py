@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from schemas.instants import SECOND
 from schemas.measures.example import COUNTED, Reported, reported
+from schemas.measures.service_level import THRESHOLD
+from schemas.record import SHORT_ABANDON
 from streams.gateway.definitions.measures import formula
 from streams.gateway.definitions.words import say, text
 from streams.gateway.typography import Language, number, percent
@@ -38,9 +41,10 @@ def example(language: Language) -> Example:
     """The same calls by every formula."""
     rows = sorted(reported(), key=lambda row: Decimal(row.value), reverse=True)
     counted = {term: number(count, language) for term, count in COUNTED.items()}
+    limits = {"threshold": THRESHOLD // SECOND, "short": SHORT_ABANDON // SECOND}
     high, low = (percent(_tenths(row), language) for row in (rows[0], rows[-1]))
     return Example(
-        text=say(language, "example_text", **counted),
+        text=say(language, "example_text", **counted, **limits),
         range=say(language, "example_range", low=low, high=high),
         bars=[_bar(row, row is rows[-1], language) for row in rows],
     )

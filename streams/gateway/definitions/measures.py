@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from schemas.measures import MODULES, TERMS, Measure, combination, relation_of, words
+from schemas.measures import MEASURES, MODULES, TERMS, Measure, combination, relation_of, words
 from schemas.measures.kinds import Both
 from streams.gateway.definitions.words import say, text
 from streams.gateway.typography import Language, number
@@ -31,6 +31,14 @@ class TermLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """A measure without which another is not shown."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """One measure in words; `denominator` is empty where nothing is divided."""
 
@@ -46,6 +54,7 @@ class Definition:
     row: str
     terms: list[TermLine]
     exclusions: str
+    beside: list[Companion]
     rounding: str
     history: list[str]
     sql: str
@@ -95,10 +104,15 @@ def define(measure: Measure, language: Language) -> Definition:
         row=_in(words.RELATIONS[relation_of(measure)], language),
         terms=[_term(name, language) for name in names(measure)],
         exclusions=_in(excluded, language) if excluded else say(language, "nothing"),
+        beside=[Companion(name, _named(MEASURES[name], language)) for name in measure.beside],
         rounding=_in(measure.rounding, language),
         history=list(_history(measure, language)),
         sql=sql(measure.id),
     )
+
+
+def _named(measure: Measure, language: Language) -> str:
+    return text((measure.en if language == "en" else measure.fr).name, language)
 
 
 def names(measure: Measure) -> list[str]:

@@ -47,15 +47,17 @@ DEFINITIONS: dict[str, dict[Language, str]] = {
     "example_text": {
         "en": "“Service level” is one word for many formulas. Take one queue and one period: "
         "{asked} contacts asked for an agent; {turned_away} were turned away and {queued} queued. "
-        "Of these, {answered} were answered, {answered_within} of them within 20 s; {abandoned} "
-        "abandoned, {abandoned_within} of them within 20 s and {abandoned_short} within 10 s; "
-        "{callback_accepted} accepted a callback, all within 20 s; {other_exit} left otherwise.",
+        "Of these, {answered} were answered, {answered_within} of them within {threshold} s; "
+        "{abandoned} abandoned, {abandoned_within} of them within {threshold} s and "
+        "{abandoned_short} within {short} s; {callback_accepted} accepted a callback, all within "
+        "{threshold} s; {other_exit} left otherwise.",
         "fr": "« Niveau de service » est un seul nom pour plusieurs formules. Prenons une file et "
         "une période : {asked} contacts ont demandé un agent; {turned_away} ont été refusés et "
         "{queued} mis en file. Parmi ces derniers, {answered} ont été pris en charge, dont "
-        "{answered_within} en 20 s ou moins; {abandoned} ont abandonné, dont {abandoned_within} "
-        "en 20 s ou moins et {abandoned_short} en moins de 10 s; {callback_accepted} ont accepté "
-        "un rappel, tous en 20 s ou moins; {other_exit} sont sortis autrement.",
+        "{answered_within} en {threshold} s ou moins; {abandoned} ont abandonné, dont "
+        "{abandoned_within} en {threshold} s ou moins et {abandoned_short} en moins de {short} s; "
+        "{callback_accepted} ont accepté un rappel, tous en {threshold} s ou moins; {other_exit} "
+        "sont sortis autrement.",
     },
     "example_range": {
         "en": "The same calls: from {low} to {high}.",
@@ -80,6 +82,7 @@ DEFINITIONS: dict[str, dict[Language, str]] = {
     },
     "exclusions": {"en": "Left out", "fr": "Exclusions"},
     "nothing": {"en": "nothing", "fr": "aucune"},
+    "beside": {"en": "Always shown with", "fr": "Toujours présentée avec"},
     "rounding": {"en": "Rounding", "fr": "Arrondi"},
     "row": {"en": "Population: one row is", "fr": "Population : une ligne est"},
     "terms": {"en": "Terms", "fr": "Termes"},

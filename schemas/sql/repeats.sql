@@ -2,8 +2,8 @@
 -- that was served.
 --
 -- In:  contacts, messages; the variable as_of.
--- Out: returns. Nothing is ever compared across departments.
-CREATE OR REPLACE TABLE returns AS
+-- Out: repeats. Nothing is ever compared across departments.
+CREATE OR REPLACE TABLE repeats AS
 WITH known AS (
     SELECT contact_id, contacts.department, caller, caller_before, topic, arrived_ms, connected_ms,
            coalesce(contacts.channel, 'phone') = 'phone' AS phone,
@@ -47,7 +47,7 @@ later AS (
                 AND calling_back.callback_accepted_ms <= keys.arrived_ms
                 AND coalesce(calling_back.closed_ms > keys.arrived_ms, true))
 ),
-repeats AS (
+came_back AS (
     SELECT served.contact_id, min(later.turn) AS repeated
     FROM (
         SELECT *, unnest([served_ms // (168 * 3_600_000), served_ms // (168 * 3_600_000) + 1])
@@ -102,6 +102,6 @@ SELECT contact_id, contacts.department, program, queue, channel, "language", lin
        getvariable('as_of') <= served_ms + 168 * 3_600_000 AS window_open,
        attempts
 FROM known JOIN contacts USING (contact_id)
-    LEFT JOIN repeats USING (contact_id)
+    LEFT JOIN came_back USING (contact_id)
     LEFT JOIN tried USING (contact_id)
 WHERE served_ms IS NOT NULL;

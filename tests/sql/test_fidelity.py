@@ -1,4 +1,4 @@
-"""Callbacks and the two calls beside them: `definitions.md` section 4."""
+"""Callbacks and the two calls beside them: `docs/definitions.md` section 4."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.instants import DAY, HOUR, MINUTE, SECOND
+from schemas.measures import MEASURES
 from tests.sql.events import AS_OF, event, fractions, rows, since
 
 TURN = 30 * MINUTE  # when the caller to be called back entered the queue
@@ -32,8 +33,12 @@ def rung(ms: int, subject: str = "m") -> bytes:
     return event("callback.attempted", ms, subject, number=1)
 
 
+def joined(ms: int, subject: str) -> bytes:
+    return event("callback.connected", ms, subject)
+
+
 def bracket(*raws: bytes, as_of: int = AS_OF) -> tuple[Any, ...]:
-    (found,) = [row for row in rows(raws, "promises", as_of) if row["contact_id"] == "m"]
+    (found,) = [row for row in rows(raws, "fidelity", as_of) if row["contact_id"] == "m"]
     return since(found, "bracket", "before_contact", "before_ms", "after_contact", "after_ms")
 
 
@@ -53,7 +58,7 @@ def test_one_row_for_every_callback_owed_and_its_instants() -> None:
         *owed(subject="mail"),
         event("contact.arrived", 0, "mail", channel="email"),
     ]
-    found = rows(raws, "promises", AS_OF + 4 * HOUR)
+    found = rows(raws, "fidelity", AS_OF + 4 * HOUR)
     assert [row["contact_id"] for row in found] == ["given up", "live", "m"]
     instants = ("arrived_ms", "accepted_ms", "entered_ms", "attempted_ms", "connected_ms")
     assert since(found[2], *instants) == (
@@ -94,7 +99,7 @@ def test_a_late_answered_call_moves_the_brackets_of_others() -> None:
     assert bracket(*raws, near)[:3] == ("before", "before", TURN - 4 * MINUTE)
     assert bracket(*raws, near, late)[:3] == ("before", "near", TURN + 25 * MINUTE)
     deviations = [
-        rows(world, "promises")[0]["deviation_ms"] for world in (raws, [*raws, near, late])
+        rows(world, "fidelity")[0]["deviation_ms"] for world in (raws, [*raws, near, late])
     ]
     assert deviations == [0, -5 * MINUTE]
 
@@ -168,9 +173,8 @@ def test_neighbours_are_of_one_opening_session() -> None:
 
 
 def measures(*raws: bytes) -> dict[str, tuple[int | None, int | None]]:
-    names = "callbacks missed bracketed unbracketed one_sided crossed within_2 within_2.all "
-    names += "early_rate late_rate size_median size_p90 connected_within_5 connected_p90"
-    found = fractions(raws, *(f"fidelity.{name}" for name in names.split()), as_of=AS_OF + 3 * HOUR)
+    names = [name for name in MEASURES if name.startswith("fidelity.")]
+    found = fractions(raws, *names, as_of=AS_OF + 3 * HOUR)
     return {name.removeprefix("fidelity."): pair for name, pair in found.items()}
 
 
@@ -196,7 +200,7 @@ def test_deviations(
         raws = [*neighbours, entered("m", TURN), rung(TURN + at)]
         raws += [event("callback.accepted", TURN + 10 * MINUTE, "m")]
         raws += [event("callback.connected", TURN + 20 * MINUTE, "m")]
-        (row,) = [row for row in rows(raws, "promises") if row["contact_id"] == "m"]
+        (row,) = [row for row in rows(raws, "fidelity") if row["contact_id"] == "m"]
         early = min(at - lower, 0) if lower is not None else 0
         late = max(at - upper, 0) if upper is not None else 0
         known = lower is not None or upper is not None
@@ -209,21 +213,24 @@ def test_deviations(
 
 
 def test_without_an_attempt_there_is_no_deviation() -> None:
-    (row,) = rows([*BOTH, *owed()], "promises")
+    (row,) = rows([*BOTH, *owed()], "fidelity")
     assert (row["deviation_ms"], row["deviation_size_ms"]) == (None, None)
     assert (row["connected_deviation_ms"], row["connected_size_ms"]) == (None, None)
 
 
 def test_the_measures_of_fidelity() -> None:
     def group(queue: str, *attempts: int | None) -> list[bytes]:
-        """A bracket from -5 to 7 minutes in a queue of its own, and callbacks in it."""
+        """A bracket from -5 to 7 minutes in a queue of its own, and callbacks in it.
+
+        An agent joins three minutes after the first ring.
+        """
         raws = [*answered(f"b{queue}", TURN - 6 * MINUTE, queue=queue)]
         raws += [*answered(f"z{queue}", TURN + 6 * MINUTE, queue=queue)]
         for number, at in enumerate(attempts):
             name = f"m{queue}{number}"
             raws += owed(subject=name, queue=queue)
             if at is not None:
-                raws += [rung(TURN + at, name), event("callback.connected", TURN + at + 1, name)]
+                raws += [rung(TURN + at, name), joined(TURN + at + 3 * MINUTE, name)]
         return raws
 
     lone = owed(subject="lone", queue="lone")
@@ -234,7 +241,8 @@ def test_the_measures_of_fidelity() -> None:
         *owed(subject="crossing", queue="crossing"),
     ]
     raws = group("q", None, MINUTE, 9 * MINUTE, 9 * MINUTE + 1_999, 40 * MINUTE)
-    found = measures(*raws, *lone, *side, *crossing, rung(TURN - 8 * MINUTE, "crossing"))
+    crossing += [rung(TURN - 8 * MINUTE, "crossing"), joined(TURN + 90 * SECOND, "crossing")]
+    found = measures(*raws, *lone, *side, *crossing)
     assert found == {
         "callbacks": (8, None),
         "missed": (3, None),  # one of five, the lone and the side
@@ -244,10 +252,22 @@ def test_the_measures_of_fidelity() -> None:
         "crossed": (1, None),
         "within_2": (2, 7),
         "within_2.all": (2, 8),
+        "within_5": (3, 7),
+        "within_5.all": (3, 8),
+        "within_15": (4, 7),
+        "within_15.all": (4, 8),
         "early_rate": (1, 5),
         "late_rate": (3, 5),
         "size_median": (2 * 60 + 1, 5),
         "size_p90": (33 * 60, 5),
+        "connected_within_2": (2, 7),
+        "connected_within_2.all": (2, 8),
         "connected_within_5": (3, 7),
-        "connected_p90": (33 * 60, 4),
+        "connected_within_5.all": (3, 8),
+        "connected_within_15": (4, 7),
+        "connected_within_15.all": (4, 8),
+        "connected_early_rate": (1, 5),
+        "connected_late_rate": (3, 5),
+        "connected_median": (5 * 60, 5),
+        "connected_p90": (36 * 60, 5),
     }

@@ -3,8 +3,8 @@
 -- In:  contacts; sessions(department, start_ms), when each opening session of a department
 --      starts: a session lasts until the next. The rows without a department are for all that
 --      have none of their own.
--- Out: promises, with the two neighbouring calls as evidence.
-CREATE OR REPLACE TABLE promises AS
+-- Out: fidelity, with the two neighbouring calls as evidence.
+CREATE OR REPLACE TABLE fidelity AS
 WITH opened AS (
     SELECT *,
            place = 'answered' AS answered,

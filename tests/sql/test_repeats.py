@@ -1,4 +1,4 @@
-"""Repeat contacts and attempts: `definitions.md` section 5."""
+"""Repeat contacts and attempts: `docs/definitions.md` section 5."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def mail(subject: str, ms: int, **data: Any) -> bytes:
 
 
 def repeated(*raws: bytes, of: str = "a", as_of: int = LATE) -> tuple[Any, ...]:
-    found = {row["contact_id"]: row for row in rows(raws, "returns", as_of)}
+    found = {row["contact_id"]: row for row in rows(raws, "repeats", as_of)}
     return since(found[of], "repeated_ms", "repeated_contact")
 
 
@@ -148,7 +148,7 @@ def test_a_callback_hinders_neither_its_own_contact_nor_other_keys() -> None:
 
 
 def row(*raws: bytes, of: str = "a", as_of: int = LATE) -> dict[str, Any]:
-    return {found["contact_id"]: found for found in rows(raws, "returns", as_of)}[of]
+    return {found["contact_id"]: found for found in rows(raws, "repeats", as_of)}[of]
 
 
 def test_when_a_contact_ended() -> None:
@@ -178,7 +178,7 @@ def test_only_served_contacts_have_a_row() -> None:
         event("web.task_completed", 5, "web", tool="t"),
         *FIRST,
     ]
-    assert [found["contact_id"] for found in rows(raws, "returns")] == ["a"]
+    assert [found["contact_id"] for found in rows(raws, "repeats")] == ["a"]
 
 
 def test_the_window_is_open_until_168_hours_are_over() -> None:

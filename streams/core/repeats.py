@@ -1,6 +1,6 @@
 """Did a caller who was served come back, and how often had they tried?
 
-The words are those of `schemas.across.Return`. What a row says depends on contacts of the same
+The words are those of `schemas.across.Repeat`. What a row says depends on contacts of the same
 department and of the callers linked with its own: those of the same key, and, while keys are
 exchanged, those that name one another as the key before.
 """
@@ -11,14 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Generic
 
-from schemas.across import REPEAT_WINDOW, Return
-from streams.core.callers import NOTHING, Reach, Shelf, engaged
-from streams.core.glimpse import Contact, Either, by_phone
+from schemas.across import REPEAT_WINDOW, Repeat
+from streams.core.callers import NO_HISTORY, History, SameCaller, during_callback
+from streams.core.glimpse import AnyContact, Contact, by_phone
 
 Caller = tuple[str | None, str]  # department and key
 
 
-def returns(records: Iterable[Contact], as_of: int) -> list[tuple[Contact, Return]]:
+def repeats(records: Iterable[Contact], as_of: int) -> list[tuple[Contact, Repeat]]:
     """A row for every contact that was served.
 
     The records may come in any order and be of any number of callers, but of those they are of
@@ -27,39 +27,39 @@ def returns(records: Iterable[Contact], as_of: int) -> list[tuple[Contact, Retur
     """
     callers = _Callers(records)
     rows = [row for caller in callers.groups for row in callers.rows(caller, as_of)]
-    return rows + [(record, _unlinked(record, as_of)) for record in callers.unknown]
+    return rows + [(record, _alone(record, as_of)) for record in callers.unknown]
 
 
-def served(record: Either) -> bool:
+def served(record: AnyContact) -> bool:
     """Whether a contact has a row."""
     answered = record.message is not None and record.message.responded_ms is not None
     return answered or _connected(record)
 
 
-def _connected(record: Either) -> bool:
+def _connected(record: AnyContact) -> bool:
     return by_phone(record) and record.connected_ms is not None
 
 
-def _linked(record: Either, reach: Reach, as_of: int) -> Return:
+def _with_others(record: AnyContact, same: SameCaller, as_of: int) -> Repeat:
     ended_ms = _ended(record)
-    repeated = reach.return_after(ended_ms)
-    return Return(
+    repeated = same.repeat_after(ended_ms)
+    return Repeat(
         contact_id=record.contact_id,
         arrived_ms=record.arrived_ms,
         ended_ms=ended_ms,
         known=True,
-        representative=reach.representative(),
+        representative=same.representative(),
         repeated_ms=repeated and repeated[0],
         repeated_contact=repeated and repeated[1],
         window_open=as_of <= ended_ms + REPEAT_WINDOW,
-        attempts=reach.attempts() if _connected(record) else None,
+        attempts=same.attempts() if _connected(record) else None,
     )
 
 
-def _unlinked(record: Either, as_of: int) -> Return:
+def _alone(record: AnyContact, as_of: int) -> Repeat:
     """Of a contact that is the only one of its caller, or of nobody's."""
     known, ended_ms = record.caller is not None, _ended(record)
-    return Return(
+    return Repeat(
         contact_id=record.contact_id,
         arrived_ms=record.arrived_ms,
         ended_ms=ended_ms,
@@ -69,7 +69,7 @@ def _unlinked(record: Either, as_of: int) -> Return:
     )
 
 
-def _ended(record: Either) -> int:
+def _ended(record: AnyContact) -> int:
     """When a contact that was served was over."""
     if _connected(record):
         return record.last_ms if record.finished_ms is None else record.finished_ms
@@ -83,11 +83,12 @@ class _Callers(Generic[Contact]):
     def __init__(self, records: Iterable[Contact]) -> None:
         self.groups: dict[Caller, list[Contact]] = {}
         self.unknown: list[Contact] = []
-        self._heirs: defaultdict[Caller, list[Contact]] = defaultdict(list)
+        self._under_later_key: defaultdict[Caller, list[Contact]] = defaultdict(list)
         for record in records:
             self._add(record)
-        self._engaged = {id_ for group in self.groups.values() for id_ in engaged(group)}
-        self._elders: dict[Caller, Shelf] = {}
+        groups = self.groups.values()
+        self._during_callback = {name for group in groups for name in during_callback(group)}
+        self._histories_before: dict[Caller, History] = {}
 
     def _add(self, record: Contact) -> None:
         if record.caller is None:
@@ -96,29 +97,32 @@ class _Callers(Generic[Contact]):
             return
         self.groups.setdefault((record.department, record.caller), []).append(record)
         if record.caller_before not in (None, record.caller):
-            self._heirs[record.department, record.caller_before or ""].append(record)
+            self._under_later_key[record.department, record.caller_before or ""].append(record)
 
-    def rows(self, caller: Caller, as_of: int) -> Iterator[tuple[Contact, Return]]:
+    def rows(self, caller: Caller, as_of: int) -> Iterator[tuple[Contact, Repeat]]:
         """The rows of one caller."""
-        group, heirs = self.groups[caller], self._heirs.get(caller, ())
+        group, renamed = self.groups[caller], self._under_later_key.get(caller, ())
         asked = [record for record in group if served(record)]
         if not asked:
             return
-        if len(group) == 1 and not heirs and group[0].caller_before is None:
-            yield group[0], _unlinked(group[0], as_of)
+        if len(group) == 1 and not renamed and group[0].caller_before is None:
+            yield group[0], _alone(group[0], as_of)
             return
-        mine, later = Shelf(group, self._engaged), Shelf(heirs, self._engaged)
+        mine, later = self._history(group), self._history(renamed)
         for record in asked:
-            reach = Reach(record, mine, later, self._earlier(record))
-            yield record, _linked(record, reach, as_of)
+            same = SameCaller(record, mine, later, self._earlier(record))
+            yield record, _with_others(record, same, as_of)
 
-    def _earlier(self, record: Contact) -> Shelf:
+    def _earlier(self, record: Contact) -> History:
         """The contacts under the key before; made once, since many may come after one key."""
         before = record.caller_before
         caller = (record.department, before or "")
         if before in (None, record.caller) or caller not in self.groups:
-            return NOTHING
-        shelf = self._elders.get(caller)
-        if shelf is None:
-            shelf = self._elders[caller] = Shelf(self.groups[caller], self._engaged)
-        return shelf
+            return NO_HISTORY
+        history = self._histories_before.get(caller)
+        if history is None:
+            history = self._histories_before[caller] = self._history(self.groups[caller])
+        return history
+
+    def _history(self, group: Iterable[Contact]) -> History:
+        return History(group, self._during_callback)
