@@ -13,7 +13,7 @@ import msgspec
 from msgspec.json import Decoder
 
 from schemas.errors import Malformed
-from schemas.event import DISPOSED, Event
+from schemas.event import Event
 from schemas.instants import MINUTE, QUARTER_HOUR, millis
 from schemas.times import is_plain, rewrite
 from schemas.vocabulary import VOCABULARY
@@ -22,12 +22,14 @@ AHEAD = 5 * MINUTE
 EARLIEST = "1990-01-01T00:00:00.000Z"
 DEEPEST = 64  # levels of nesting; a reader deep in its own calls must never run out of stack
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,14}")
 _PATH = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
 
 
 class _Incoming(Event, frozen=True, kw_only=True, order=True, gc=False):
     specversion: Literal["1.0"]
+    disposed: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 _strict = Decoder(_Incoming)
@@ -43,8 +45,6 @@ def admit(raw: bytes, now: int) -> tuple[Event, bytes]:
         Malformed: with the field and the problem.
     """
     event = _decode(raw)
-    if raw.startswith(DISPOSED):
-        raise Malformed("disposed", "is for the archive to write, when it disposes of an event")
     if raw.count(b"[") + raw.count(b"{") > DEEPEST:
         _check_depth(raw)
     if b"\\" in raw or b"\x7f" in raw:  # JSON can hold a control character only escaped
@@ -67,6 +67,8 @@ def _decode(raw: bytes) -> Event:
 
 def _event(e: _Incoming) -> Event:
     """The same without `specversion`: equal to what a reader of the log will decode."""
+    if e.disposed is not msgspec.UNSET:  # however it is written: it would choose between repeats
+        raise Malformed("disposed", "is for the archive to write, when it disposes of an event")
     return Event(
         time=e.time,
         source=e.source,
@@ -138,6 +140,19 @@ def _check_facts(event: Event) -> None:
             raise Malformed(f"data.{name}", f"{value!r} is not one of {', '.join(allowed)}")
     if event.type == "control.total_declared":
         _check_declaration(event)
+    _check_pairs(event)
+
+
+def _check_pairs(event: Event) -> None:
+    """Facts that contradict each other, and a number where only a keyed hash may be."""
+    data = event.data
+    if data.score is not None and data.scale is not None and data.score > data.scale:
+        raise Malformed("data.score", f"{data.score} is above the scale of {data.scale}")
+    if data.promise_from and data.promise_until and data.promise_until < data.promise_from:
+        raise Malformed("data.promise_until", "is before data.promise_from")
+    for name in ("caller", "caller_before"):
+        if _TELEPHONE.fullmatch(getattr(data, name) or ""):
+            raise Malformed(f"data.{name}", "looks like a telephone number; send a keyed hash")
 
 
 def _check_declaration(event: Event) -> None:

@@ -17,4 +17,4 @@ SELECT contact_id, department, program, queue, channel, "language", line, origin
        raised_ms, kind, referred_ms,
        referred_ms - raised_ms AS referral_ms
 FROM passed JOIN contacts ON contact_id = subject
-WHERE type = 'escalation.raised';
+WHERE type = 'escalation.raised' AND kind IS NOT NULL;

@@ -11,7 +11,8 @@ WITH told AS (
            place, exit_reason,
            CASE WHEN exit_ms >= time_ms THEN exit_ms - time_ms END AS until_exit_ms
     FROM kept JOIN contacts ON contact_id = subject
-    WHERE type = 'estimate.announced' AND coalesce(contacts.channel, 'phone') = 'phone'
+    WHERE type = 'estimate.announced' AND kept.seconds IS NOT NULL
+        AND coalesce(contacts.channel, 'phone') = 'phone'
 )
 SELECT * EXCLUDE (place, exit_reason, until_exit_ms),
        CASE WHEN place = 'answered' THEN until_exit_ms END AS actual_ms,

@@ -9,4 +9,4 @@ SELECT contact_id, contacts.department, contacts.program, contacts.queue, contac
        time_ms AS done_ms,
        tool
 FROM kept JOIN contacts ON contact_id = subject
-WHERE type = 'web.task_completed';
+WHERE type = 'web.task_completed' AND tool IS NOT NULL;

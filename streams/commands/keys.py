@@ -104,6 +104,9 @@ def _destroy(home: Embedded, period: Period, reason: str) -> None:
         if (held := home.keyring.held(period.name)) is not None:
             msg = f"the keys of {period.name} are on hold: {held}"
             raise DeadLetter(msg)
+        if period.name not in {kept.name for kept in home.keyring.periods()}:
+            msg = f"there are no keys of {period.name}: nothing was sealed or hashed then"
+            raise DeadLetter(msg)
         if now < period.end_ms + OVERLAP:
             until = _minute(period.end_ms + OVERLAP)
             msg = f"the keys of {period.name} are in use until {until} UTC"

@@ -51,12 +51,10 @@ def last_year(start: date, end: date, grain: str | None = None) -> Beside:
     """The same days a year before, 29 February being beside the 28th; by week, 52 weeks before."""
     if grain == "week":
         return _days_before(start, end, 52 * _WEEK)
-    until = _months_before(end, 12)
-    return Beside(
-        _months_before(start, 12),
-        until + timedelta(days=until.day != end.day),  # the first day that is no longer in it
-        months=12,
-    )
+    if start.day == end.day == 1:  # whole months, whatever their length
+        return Beside(_months_before(start, 12), _months_before(end, 12), months=12)
+    last = _months_before(end - timedelta(days=1), 12)
+    return Beside(_months_before(start, 12), last + timedelta(days=1), months=12)
 
 
 def baseline(start: date, then: date, until: date) -> Beside:

@@ -41,11 +41,11 @@ def _how(left: Seen) -> str | None:
 
 def estimates(life: Life, place: Place) -> tuple[Estimate, ...]:
     """Every announced wait, and the true one as far as the exit tells it."""
-    return tuple(_estimate(event, place) for event in life.estimates)
+    told = ((event.ms, event.data.seconds) for event in life.estimates)
+    return tuple(_estimate(ms, seconds, place) for ms, seconds in told if seconds is not None)
 
 
-def _estimate(event: Seen, place: Place) -> Estimate:
-    announced_ms, seconds = event.ms, event.data.seconds or 0
+def _estimate(announced_ms: int, seconds: int, place: Place) -> Estimate:
     if place.exit_ms is None or place.exit_ms < announced_ms or place.exit_reason == "lost_sight":
         return Estimate(announced_ms=announced_ms, seconds=seconds)
     waited_ms = place.exit_ms - announced_ms
@@ -95,17 +95,20 @@ def topics(events: Iterable[Seen]) -> tuple[Topic, ...]:
 
 def escalations(events: Sequence[Seen]) -> tuple[Escalation, ...]:
     """One for each that was raised."""
-    raised = [number for number, event in enumerate(events) if event.type == "escalation.raised"]
-    return tuple(_escalation(events[number], events[number:]) for number in raised)
+    return tuple(
+        _escalation(event, event.data.kind, events[number:])
+        for number, event in enumerate(events)
+        if event.type == "escalation.raised" and event.data.kind is not None
+    )
 
 
-def _escalation(raised: Seen, later: Sequence[Seen]) -> Escalation:
-    same = (event for event in later if event.data.kind == raised.data.kind)
+def _escalation(raised: Seen, kind: str, later: Sequence[Seen]) -> Escalation:
+    same = (event for event in later if event.data.kind == kind)
     referred = first(same, "escalation.referred")
     raised_ms, referred_ms = raised.ms, at(referred)
     return Escalation(
         raised_ms=raised_ms,
-        kind=raised.data.kind or "",
+        kind=kind,
         referred_ms=referred_ms,
         referral_ms=None if referred_ms is None else referred_ms - raised_ms,
     )
@@ -113,4 +116,5 @@ def _escalation(raised: Seen, later: Sequence[Seen]) -> Escalation:
 
 def tasks(events: Iterable[Seen]) -> tuple[Task, ...]:
     """One for each that was completed with a digital tool."""
-    return tuple(Task(done_ms=e.ms, tool=e.data.tool or "") for e in events)
+    done = ((event.ms, event.data.tool) for event in events)
+    return tuple(Task(done_ms=ms, tool=tool) for ms, tool in done if tool is not None)

@@ -85,6 +85,15 @@ def test_a_key_is_destroyed_once_its_time_has_come_and_nothing_holds_it(bank: Pa
     assert figures(bank, *BANK) == before
 
 
+def test_keys_that_never_were_cannot_be_destroyed(tmp_path: Path) -> None:
+    """A slip in a date must not close a period to every later import."""
+    data = tmp_path / "data"
+    said(data, "rotate")
+    refused = said(data, "destroy", "1998-01-01", "--reason", "a slip", status=1)
+    assert "there are no keys of 1998-01-01" in refused
+    assert not (data / "archive" / "disposals").exists()
+
+
 def test_the_keys_of_now_are_not_destroyed(tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert said(data, "rotate").startswith("From ")

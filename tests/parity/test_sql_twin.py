@@ -35,6 +35,8 @@ from streams.core.fold import Folded, fold
 from streams.core.registers import COHORT, INTERVAL, dims_of, kind
 from streams.core.unexplained import unexplained
 from streams.evidence import sql_answer
+from tests.core.examples import START
+from tests.core.examples import raw as event
 from tests.core.harness import Partition
 from tests.strategies import DEPARTMENTS, ODD_MOMENTS, deliveries, worlds
 
@@ -189,3 +191,23 @@ def test_every_measure_is_equal_to_the_unit(
     with Recomputation(table(rows), as_of) as recomputation:
         by_sql = sql_answer(recomputation.figures, question, attribution)
     assert _known(live) == _known(by_sql)
+
+
+@pytest.mark.parametrize(
+    ("kind_of", "relation"),
+    [
+        ("estimate.announced", "estimates"),
+        ("escalation.raised", "escalations"),
+        ("web.task_completed", "tasks"),
+        ("topic.assigned", "topics"),
+        ("survey.answered", "surveys"),
+    ],
+)
+def test_an_event_without_the_fact_of_its_part_begins_none(kind_of: str, relation: str) -> None:
+    """Admission lets none in; a log written by other rules could hold one."""
+    begun = event("contact.arrived", 0, department="ircc", channel="phone")
+    bare = event(kind_of, 5)
+    as_of = START + HOUR
+    assert list(_parts(_folded([begun, bare], as_of).values(), relation)) == []
+    with Recomputation(table(_rows([begun, bare])), as_of) as recomputation:
+        assert recomputation.rows(relation) == []
