@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench schemas clean
+.PHONY: help demo test check mutants flink cluster bench schemas clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -32,6 +32,15 @@ check: $(VENV)/.dev  ## style, types and import contracts only
 	$(BIN)/ruff check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+mutants: $(VENV)/.dev  ## plant faults in each computation; the gate must find them all
+	$(BIN)/python -m tests.mutants
+
+deploy/flink/jars: deploy/flink/pom.xml
+	mvn -q -B -f deploy/flink/pom.xml package
+	@touch $@
+
+flink: deploy/flink/jars  ## the jars of Flink and of Beam's runner on it (Java 17, Maven)
 
 # Not among them: `bank` needs the bank's call log; `briefing` and `year` simulate whole years.
 bench: $(VENV)/.dev  ## the benchmarks that need no data and no hour, one after the other

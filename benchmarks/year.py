@@ -9,45 +9,32 @@ size than 1:10.
 from __future__ import annotations
 
 import os
-import resource
-import subprocess
 import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 from benchmarks.result import Result
+from benchmarks.watching import Stage, watch
 from schemas.event import encode
 from streams.simulator import deliver, simulate
 from streams.simulator.briefing import YEARS, briefing
 
 SCALE = float(os.environ.get("VOUCH_SCALE", "0.1"))
 YEAR, SEED = YEARS[0], 1
-_LOOK_S = 0.2
 _PERIOD = ("--from", f"{YEAR.since}", "--to", f"{YEAR.until}", "--by", "month")
-
-
-class Stage(NamedTuple):
-    """What a stage took."""
-
-    wall_s: float
-    processor_s: float
-    peak_mib: float
-    said: bytes
 
 
 def run() -> list[Result]:
     with TemporaryDirectory() as folder:
         file, data = Path(folder) / "events.jsonl", ("--data", f"{folder}/data")
-        simulated = _watch("benchmarks.year", str(file), str(SCALE))
+        simulated = watch("benchmarks.year", str(file), str(SCALE))
         events, contacts = map(int, simulated.said.split())
         size = file.stat().st_size
-        imported = _watch("streams.cli", "import", "events", str(file), *data)
+        imported = watch("streams.cli", "import", "events", str(file), *data)
         file.unlink()
         asked = ("streams.cli", "measures", *_PERIOD, "--format", "json", *data)
-        live, by_sql = _watch(*asked), _watch(*asked, "--engine", "sql")
+        live, by_sql = watch(*asked), watch(*asked, "--engine", "sql")
         return [
             Result("contacts by phone", contacts, "contacts"),
             Result("events", events, "events"),
@@ -71,47 +58,6 @@ def _rows(name: str, stage: Stage) -> Iterable[Result]:
 def _equal(live: Stage, by_sql: Stage) -> Result:
     figures, same = live.said.count(b'"measure"'), live.said == by_sql.said
     return Result("figures, live = SQL", figures, "figures", "equal to the unit", same)
-
-
-def _watch(module: str, *words: str) -> Stage:
-    """A module's command, from its start to its end."""
-    before, began, peak = _children(), time.perf_counter(), 0
-    with TemporaryDirectory() as folder, (Path(folder) / "said").open("w+b") as said:
-        call = [sys.executable, "-m", module, *words]
-        with subprocess.Popen(call, stdout=said) as process:
-            while process.poll() is None:
-                peak = max(peak, _held(process.pid))
-                time.sleep(_LOOK_S)
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, call)
-        said.seek(0)
-        wall = time.perf_counter() - began
-        return Stage(wall, _children() - before, peak / 1024, said.read())
-
-
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _held(root: int) -> int:
-    """KiB in memory of a process and all that it started, shared pages counted once each time."""
-    status = [found for found in map(_status, Path("/proc").glob("[0-9]*")) if found]
-    tree = {root}
-    while more := {one for one, (parent, _) in status if parent in tree} - tree:
-        tree |= more
-    return sum(kib for one, (_, kib) in status if one in tree)
-
-
-def _status(process: Path) -> tuple[int, tuple[int, int]] | None:
-    """Process, parent and KiB; None where it has ended, or holds nothing."""
-    try:
-        lines = (process / "status").read_text().splitlines()
-    except OSError:
-        return None
-    found = dict(line.split(":", 1) for line in lines)
-    held = found.get("VmRSS", "0 kB").split()[0]
-    return int(process.name), (int(found["PPid"]), int(held))
 
 
 def _simulate(file: Path, scale: float) -> None:

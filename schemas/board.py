@@ -22,6 +22,11 @@ class Figure(Struct, frozen=True, kw_only=True):
     `value` of a count is an integer, of a ratio or a mean an exact decimal string, of a
     percentile whole units; null is unknown. Times are ISO 8601 with the zone's offset. `open` is
     how many of its population can still change, and `why` what keeps it from being final.
+
+    `in_force` is whether its version is the one in force at the start of the period; false of
+    the version before it, which is given beside it while both are computed. `breaks` says that it
+    is not one series with what comes before: its period is the first of a version that breaks
+    the series, or it is compared across such a version.
     """
 
     measure: str
@@ -36,6 +41,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     unit: str
     open: int | None = None
     why: str = ""
+    in_force: bool = True
+    breaks: bool = False
     compared: Comparison | None = None
 
 
@@ -62,6 +69,14 @@ class Period(Struct, frozen=True):
     zone: str
 
 
+class Gated(Struct, frozen=True, kw_only=True):
+    """What the gate said last of a period: how many figures agree, and how many do not."""
+
+    period: str
+    agreed: int
+    mismatched: int
+
+
 class Board(Struct, frozen=True, kw_only=True):
     """The newest live figures: indicative, seconds old, never published.
 
@@ -73,6 +88,7 @@ class Board(Struct, frozen=True, kw_only=True):
         carriers: departments of which a carrier declared how many contacts arrived today.
         positions: per partition, the next offset to be read.
         counters: monotone counters of first outcomes, by "outcome|department".
+        gated: what the gate said last, by period.
     """
 
     as_of_ms: int | None = None
@@ -82,3 +98,4 @@ class Board(Struct, frozen=True, kw_only=True):
     carriers: list[str] = []
     positions: dict[int, int] = {}
     counters: dict[str, int] = {}
+    gated: list[Gated] = []

@@ -110,6 +110,27 @@ METRICS: dict[str, Family] = {
         ),
         Family("live_next_offset", "gauge", "", ("partition",), "What the live worker reads next."),
         Family("live_lag_events", "gauge", "", (), "Events that the live worker has not read."),
+        Family(
+            "gate_agreed_figures",
+            "gauge",
+            "",
+            ("period",),
+            "Figures on which live, Beam and SQL agreed when the gate last compared a period.",
+        ),
+        Family(
+            "gate_mismatched_figures",
+            "gauge",
+            "",
+            ("period",),
+            "Figures on which they did not; above 0, nothing of the period may be published.",
+        ),
+        Family(
+            "gate_incidents_open",
+            "gauge",
+            "",
+            (),
+            "Periods of which the gate's newest report does not agree; each has an incident file.",
+        ),
     )
 }
 
@@ -212,6 +233,10 @@ def _of_board(board: Board) -> Iterator[Sample]:
             yield "queue_longest_wait_seconds", place, row.longest_wait_ms / 1000
     for key, count in sorted(board.counters.items()):
         yield *_counter(key), count
+    for gated in board.gated:
+        yield "gate_agreed_figures", (gated.period,), gated.agreed
+        yield "gate_mismatched_figures", (gated.period,), gated.mismatched
+    yield "gate_incidents_open", (), sum(gated.mismatched > 0 for gated in board.gated)
 
 
 def _of_figure(figure: Figure, window: str) -> Iterator[Sample]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files as resources
 from pathlib import Path
@@ -33,6 +34,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "fidelity": ("sessions",),
     "repeats": ("messages",),
 }
+#: Which contacts are those by phone: one that names no channel is.
+BY_PHONE = "coalesce(channel, 'phone') = 'phone'"
+_PASSED_ON = re.compile(r"\b(period_start_ms|period_end_ms|zone|dims)\b")
 _TYPES = {"int64": "BIGINT", "string": "VARCHAR", "binary": "BLOB", "bool": "BOOLEAN"}
 
 
@@ -43,7 +47,23 @@ def text(name: str) -> str:
 
 def query(name: str) -> str:
     """The query in a file that holds one, without its semicolon, to build upon."""
-    return text(name).rstrip().removesuffix(";")
+    return alone(text(name))
+
+
+def alone(statement: str) -> str:
+    """A query without its semicolon, to build upon."""
+    return statement.rstrip().removesuffix(";")
+
+
+def passes_on(statement: str) -> bool:
+    """Whether a measure's text does nothing with period, zone and dims but group by them.
+
+    It then starts with them, and names them nowhere else.
+    """
+    said = re.sub(r"--.*", "", statement).split()
+    if said[:5] != ["SELECT", "period_start_ms,", "period_end_ms,", "zone,", "dims,"]:
+        return False
+    return not _PASSED_ON.search(" ".join(said[5:]))
 
 
 def quoted(value: str) -> str:
@@ -86,7 +106,7 @@ def happened(relation: str, moment: str, dims: str) -> str:
         moment: the column that says to which period a row belongs.
         dims: an expression of the dimensions asked for.
     """
-    by_phone = "\nWHERE coalesce(channel, 'phone') = 'phone'" if relation == "contacts" else ""
+    by_phone = f"\nWHERE {BY_PHONE}" if relation == "contacts" else ""
     return f"SELECT *, {moment} AS moment_ms, {dims} AS dims\nFROM {relation}{by_phone}"
 
 

@@ -2,61 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import duckdb
 import pyarrow as pa
 
-from schemas.errors import Stop
-from schemas.measures import MEASURES, TERMS, Kind, combination, relation_of
+from schemas.errors import Retry, Stop, VouchError
+from schemas.measures import MEASURES, Kind
 from schemas.record import DIMENSIONS
 from schemas.relations import RELATIONS
-from sinks.openings import OPENINGS, rows
-from sinks.published import NEEDS, events_from, events_of, fields_of, happened, query, stated, text
+from sinks.cohorts import Cohorts, Period, SqlFigure, base_of, by_moment
+from sinks.published import events_of, fields_of, query, text
+from sinks.shares import LEAST, Tables
 
 __all__ = ["Period", "Recomputation", "SqlFigure", "events_of", "query", "text"]
-Period = tuple[int, int, str]
 
-_MOMENTS = {term.id: term.moment or RELATIONS[term.relation].cohort for term in TERMS}
-
-
-@dataclass(frozen=True, slots=True)
-class SqlFigure:
-    """A measure over one period, zone and choice of dimensions; integers before any division.
-
-    Attributes:
-        dims: the values of the dimensions asked for, in that order; null where unknown.
-        numerator: null for a percentile of nothing.
-        denominator: null for a count; of a percentile, how many values were ranked.
-    """
-
-    measure: str
-    period_start_ms: int
-    period_end_ms: int
-    zone: str
-    dims: tuple[str | None, ...]
-    numerator: int | None
-    denominator: int | None
+#: Rows in any order, and no copy of the tables at every commit.
+_SETTINGS = "SET preserve_insertion_order = false; SET checkpoint_threshold = '1TB'"
 
 
 class Recomputation:
     """The archive at an `as_of`, folded by SQL; then figures over any periods.
 
-    A context manager: it holds a DuckDB database in memory. Nothing is downloaded. Contacts are
-    made at once, and every other table once, when something asks for it.
+    A context manager: it holds a DuckDB database, and reads the files partition by partition.
+    Nothing is downloaded.
 
     Args:
         files: the committed Parquet files in any order, or a table with the same columns.
         as_of: UTC milliseconds; later events are not read.
         threads: how many DuckDB may use.
         memory_limit: such as "2GB"; by default, what DuckDB takes by itself.
-        spill: a directory for what does not fit in memory; without one, nothing is spilled.
+        spill: an empty folder for the tables, and for what else does not fit in memory; without
+            one, all is in memory.
+        share: bytes of Parquet from which partitions are read one after another.
 
     Raises:
-        Stop: the files cannot be read, or lack a column.
+        Stop: the files cannot be read, lack a column, or have a contact in two partitions.
+        Retry: memory or disk do not suffice.
     """
 
     def __init__(
@@ -67,20 +52,22 @@ class Recomputation:
         threads: int = 2,
         memory_limit: str = "",
         spill: Path | None = None,
+        share: int = LEAST,
     ) -> None:
         config: dict[str, object] = {"threads": threads, "autoinstall_known_extensions": False}
         config["temp_directory"] = str(spill or "")
         if memory_limit:
             config["memory_limit"] = memory_limit
         self._db = duckdb.connect(config=config)
-        self._made: set[str] = set()
-        self._as_of = as_of
+        self._files = files
         try:
-            self._fold(files)
-        except duckdb.Error as error:
+            with self._in_words():
+                self._db.execute(_SETTINGS)
+                self._db.execute(f"SET VARIABLE as_of = {as_of:d}")
+                self._tables = Tables(self._db, files, as_of, spill, share)
+        except VouchError:
             self._db.close()
-            msg = f"the archive cannot be recomputed: {error}"
-            raise Stop(msg) from error
+            raise
 
     def __enter__(self) -> Recomputation:
         return self
@@ -103,12 +90,12 @@ class Recomputation:
 
     def declarations(self) -> list[dict[str, object]]:
         """Every declaration: the columns of `Declaration` under the same names, by subject."""
-        self._need("declarations")
+        self._tables.need("declarations")
         return self._rows("SELECT * EXCLUDE (category) FROM declarations ORDER BY subject")
 
     def shifts(self) -> list[dict[str, object]]:
         """Every shift by its id: the columns of `Shift` of the same names, but its spells."""
-        self._need("shifts")
+        self._tables.need("shifts")
         return self._rows("SELECT * FROM shifts ORDER BY shift_id")
 
     def rows(self, relation: str) -> list[dict[str, object]]:
@@ -120,7 +107,7 @@ class Recomputation:
             ValueError: an unknown relation.
         """
         _check("relation", [relation], RELATIONS)
-        self._need(relation)
+        self._tables.need(relation)
         columns = _listed(dict.fromkeys(("contact_id", *fields_of(relation))))
         return self._rows(f"SELECT * FROM {relation} ORDER BY {columns}")
 
@@ -132,6 +119,9 @@ class Recomputation:
         default_zone: str,
         dimensions: Sequence[str],
         attribution: str = "cohort",
+        *,
+        each: bool = False,
+        texts: Mapping[str, str] | None = None,
     ) -> list[SqlFigure]:
         """The figures, in the order of `measures`, period, zone, dimensions.
 
@@ -146,117 +136,77 @@ class Recomputation:
             dimensions: names of `DIMENSIONS` to tell apart.
             attribution: `cohort` (when the contact arrived, and the like) or `interval` (when
                 it happened).
+            each: the same for each contact (or shift), as if it were the last dimension: who is
+                behind a figure, and with what. Of a percentile, that of the contact's own values.
+                Who adds nothing has no figure; nor has a remainder, which has no contacts.
+            texts: the SQL of other measures, by id, such as `answer.rate@1`: of the relation and
+                the moment of the packaged measure before the `@`.
 
         Raises:
             ValueError: an unknown measure, dimension or attribution.
         """
-        _check("measure", measures, MEASURES)
+        given = texts or {}
+        known = [base_of(name) if name in given else name for name in measures]
+        _check("measure", known, MEASURES)
         _check("dimension", dimensions, DIMENSIONS)
         _check("attribution", [attribution], ("cohort", "interval"))
-        self._scope(periods, zones, default_zone)
-        found = []
-        for (relation, moment), ids in _by_moment(measures, attribution).items():
-            self._attribute(relation, moment, dimensions)
-            found += [figure for measure in ids for figure in self._figures(measure)]
+        written = {name: given.get(name) or text(f"measures/{name}") for name in measures}
+        with self._in_words():
+            cohorts = Cohorts(self._db, periods, zones, default_zone)
+            found = [
+                figure
+                for (relation, moment), ids in by_moment(measures, attribution, each).items()
+                for figure in self._answered(
+                    cohorts,
+                    relation,
+                    moment,
+                    {name: written[name] for name in ids},
+                    [*dimensions, "contact_id"] if each else dimensions,
+                )
+            ]
         place = {measure: number for number, measure in enumerate(measures)}
         return sorted(found, key=lambda figure: place[figure.measure])
 
-    def _fold(self, files: Sequence[Path] | pa.Table) -> None:
-        if isinstance(files, pa.Table):
-            self._db.register("archived", files)
-        self._db.execute(
-            events_from("archived") if isinstance(files, pa.Table) else events_of(files)
-        )
-        self._db.execute(f"SET VARIABLE as_of = {self._as_of:d}")
-        self._need("kept")
-        self._need("contacts")
+    def _answered(
+        self,
+        cohorts: Cohorts,
+        relation: str,
+        moment: str,
+        texts: Mapping[str, str],
+        dimensions: Sequence[str],
+    ) -> Iterator[SqlFigure]:
+        self._tables.need(relation)
+        cohorts.attribute(relation, moment, dimensions, texts.values())
+        if any(MEASURES[base_of(name)].kind is Kind.REMAINDER for name in texts):
+            self._tables.need("declarations")
+            cohorts.declare(dimensions)
+        for name, statement in texts.items():
+            yield from cohorts.figures(name, statement, "contact_id" in dimensions)
 
-    def _need(self, name: str) -> None:
-        """Make a table and what it reads, unless it is there."""
-        if name in self._made:
-            return
-        for other in NEEDS.get(name, ()):
-            self._need(other)
-        if name in OPENINGS:
-            self._open(name)
-        else:
-            self._db.execute(text(name))
-        self._made.add(name)
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """What DuckDB says, with the file that it cannot read."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            msg = f"the recomputation by SQL needs more memory or more disk: {error}"
+            raise Retry(msg) from error
+        except duckdb.Error as error:
+            msg = f"the archive cannot be recomputed: {self._unreadable() or error}"
+            raise Stop(msg) from error
 
-    def _open(self, name: str) -> None:
-        """Make a table of openings, for the departments that there are."""
-        found = self._db.execute("SELECT DISTINCT department FROM contacts").fetchall()
-        of = {None, *(department for (department,) in found)}
-        ((first,),) = self._db.execute("SELECT coalesce(min(first_ms), 0) FROM contacts").fetchall()
-        columns = list(zip(*rows(name, of, first, self._as_of), strict=True))
-        types = OPENINGS[name]
-        self._table(name, pa.table(dict(zip(types, columns, strict=True))), *types.values())
-
-    def _scope(
-        self, periods: Sequence[Period], zones: Mapping[str, str], default_zone: str
-    ) -> None:
-        starts, ends, names = zip(*periods, strict=True) if periods else ((), (), ())
-        bounds = pa.table({"period_start_ms": starts, "period_end_ms": ends, "zone": names})
-        of = pa.table({"department": [*zones, None], "zone": [*zones.values(), default_zone]})
-        self._table("periods", bounds, "BIGINT", "BIGINT", "VARCHAR")
-        self._table("zones", of, "VARCHAR", "VARCHAR")
-
-    def _table(self, name: str, rows: pa.Table, *types: str) -> None:
-        columns = ", ".join(
-            f"{column}::{kind} AS {column}"
-            for column, kind in zip(rows.column_names, types, strict=True)
-        )
-        self._db.register("incoming", rows)
-        self._db.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {columns} FROM incoming")
-        self._db.unregister("incoming")
-
-    def _attribute(self, relation: str, moment: str, dimensions: Sequence[str]) -> None:
-        """Make `cohort`, and of contacts `declared`, which the measures read."""
-        self._need(relation)
-        dims = f"[{_listed(dimensions)}]::VARCHAR[]"
-        self._view("happened", happened(relation, moment, dims))
-        self._db.execute(f"CREATE OR REPLACE TABLE cohort AS {query('cohort')}")
-        if relation == "contacts":
-            self._need("declarations")
-            named = " AND ".join(f'"{name}" IS NOT NULL' for name in dimensions) or "true"
-            self._view("stated", stated(dims, named))
-            self._db.execute(f"CREATE OR REPLACE TABLE declared AS {query('declared')}")
-
-    def _view(self, name: str, body: str) -> None:
-        self._db.execute(f"CREATE OR REPLACE VIEW {name} AS {body}")
-
-    def _figures(self, measure: str) -> list[SqlFigure]:
-        found = self._db.execute(
-            f"SELECT * FROM ({query(f'measures/{measure}')}) ORDER BY ALL"
-        ).fetchall()
-        return [
-            SqlFigure(measure, start, end, zone, tuple(dims), numerator, denominator)
-            for start, end, zone, dims, numerator, denominator in found
-        ]
+    def _unreadable(self) -> str:
+        """The first file that cannot be read to its end, and why; "" if all can."""
+        for path in [] if isinstance(self._files, pa.Table) else self._files:
+            try:
+                self._db.execute("SELECT max(hash(row)) FROM read_parquet(?) AS row", [f"{path}"])
+            except duckdb.Error as error:
+                return f"{path}: {error}"
+        return ""
 
     def _rows(self, statement: str) -> list[dict[str, object]]:
         found: list[dict[str, object]] = self._db.sql(statement).to_arrow_table().to_pylist()
         return found
-
-
-def _by_moment(measures: Sequence[str], attribution: str) -> dict[tuple[str, str], list[str]]:
-    """The measures that can be answered, by relation and the column that says when."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for measure in measures:
-        relation = relation_of(MEASURES[measure])
-        moment = RELATIONS[relation].cohort if attribution == "cohort" else _moment(measure)
-        if moment:
-            found.setdefault((relation, moment), []).append(measure)
-    return found
-
-
-def _moment(measure: str) -> str:
-    """When what a count counts happened; "" of other measures, which are of a cohort only."""
-    row = MEASURES[measure]
-    if row.kind is not Kind.COUNT:
-        return ""
-    (moment,) = {_MOMENTS[term] for _, term in combination(row.numerator)}
-    return moment
 
 
 def _listed(columns: Iterable[str]) -> str:

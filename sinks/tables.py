@@ -13,7 +13,8 @@ from schemas.board import Figure, Period
 from schemas.measures import MEASURES
 
 _FIXED = ("measure", "version", "status", "as_of", "start", "end", "zone")
-_NUMBERS = ("numerator", "denominator", "value", "unit", "open", "why")
+_FLAGS = ("in_force", "breaks")
+_NUMBERS = ("numerator", "denominator", "value", "unit", "open", "why", *_FLAGS)
 _WHOLE = (
     *("version", "numerator", "denominator", "open"),
     *("compared_numerator", "compared_denominator"),
@@ -51,9 +52,9 @@ def as_parquet(figures: Sequence[Figure], attribution: str) -> bytes:
         }
         for row in _rows(figures, attribution)
     ]
-    whole = dict.fromkeys(_WHOLE, pa.int64())
+    kinds = {**dict.fromkeys(_WHOLE, pa.int64()), **dict.fromkeys(_FLAGS, pa.bool_())}
     names = list(rows[0]) if rows else [*_FIXED, *_NUMBERS]
-    schema = pa.schema([(name, whole.get(name, pa.string())) for name in names])
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in names])
     out = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, schema), out)
     return out.getvalue()
@@ -95,6 +96,8 @@ def _rows(figures: Sequence[Figure], attribution: str) -> list[dict[str, object]
             "unit": figure.unit,
             "open": figure.open,
             "why": figure.why,
+            "in_force": figure.in_force,
+            "breaks": figure.breaks,
             **_compared(figure),
         }
         for figure in figures
@@ -155,10 +158,11 @@ def _compared_with(figures: Sequence[Figure]) -> list[str]:
 
 
 def _said(figure: Figure) -> str:
+    remarks = _beside(figure) + _version(figure)
     if figure.value is None:
-        return f"{'unknown':>12}{_beside(figure)}"
+        return f"{'unknown':>12}{remarks}"
     parts = f"{figure.numerator:,} / {figure.denominator:,}" if _divided(figure) else ""
-    return f"{_number(figure.value):>12} {figure.unit:<8} {parts}{_beside(figure)}".rstrip()
+    return f"{_number(figure.value):>12} {figure.unit:<8} {parts}{remarks}".rstrip()
 
 
 def _beside(figure: Figure) -> str:
@@ -170,6 +174,13 @@ def _beside(figure: Figure) -> str:
         return f"  ({other.reason})"
     sign = "" if str(other.difference).startswith("-") else "+"
     return f"  (was {_number(other.value)}, {sign}{_number(other.difference)})"
+
+
+def _version(figure: Figure) -> str:
+    """What is to be known of the version of the figure; of most, nothing."""
+    words = [] if figure.in_force else ["not in force"]
+    words += ["breaks the series"] if figure.breaks else []
+    return f"  (version {figure.version}: {', '.join(words)})" if words else ""
 
 
 def _number(value: int | str | None) -> str:

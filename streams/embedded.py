@@ -8,6 +8,7 @@ process at a time works on state and archive; any number may append to the log o
       archive/             the evidence: commit log and Parquet, and the record of disposals
       keys/                by period: of callers' tokens, and of sealed columns
       finals.jsonl         what was recorded as final, and every change of it: not derived
+      gate/, incidents/    what the gate found, and what it blocked: not derived
       baselines/           figures kept under a name, to compare with: not derived
       vouch.toml           settings of the server; privacy.toml: whether columns are sealed
       lines.toml           laid over the packaged table, as are standards.toml, annotations.toml
@@ -32,7 +33,9 @@ from pathlib import Path
 from schemas.errors import DeadLetter, Retry
 from schemas.topics import EVENTS
 from sinks.archive.disposal import disposed, record
+from sinks.archive.layout import Chain
 from sinks.archive.writer import PartitionWriter
+from streams.keyfiles import sync
 from streams.keyring import Keyring
 from streams.keys import OpenKeys, SealKeys, privacy_of
 from streams.logs.port import Log
@@ -92,8 +95,15 @@ class Embedded:
 
     def log(self) -> SqliteLog:
         """The log, made on first use. One instance for each thread."""
-        self.data.mkdir(parents=True, exist_ok=True)
+        self._make()
         return SqliteLog(self.data / "log.sqlite")
+
+    def _make(self) -> None:
+        """The folder, whose name survives a loss of power as what is in it does."""
+        if not self.data.is_dir():
+            made = [path for path in (self.data, *self.data.parents) if not path.is_dir()]
+            self.data.mkdir(parents=True, exist_ok=True)
+            sync(*(path.parent for path in reversed(made)))
 
     def archiver(self, log: Log) -> Archiver:
         """The writer of the evidence; only under `lock`."""
@@ -169,7 +179,11 @@ class Embedded:
     def trim(self, log: Log, worker: LiveWorker) -> None:
         """Let the log forget what is both archived and counted."""
         for number, partition in enumerate(worker.partitions):
-            log.trim(EVENTS, number, partition.settled)
+            settled = partition.settled
+            if settled > log.bounds(EVENTS, number)[0]:
+                # A commit that is seen may not be flushed yet by the archiver that made it.
+                sync(self.archive / Chain(log.log_id, EVENTS, number).log)
+                log.trim(EVENTS, number, settled)
 
     @contextmanager
     def stores(self) -> Iterator[list[SqliteStore]]:
@@ -197,7 +211,7 @@ class Embedded:
         Raises:
             Busy: another process is.
         """
-        self.data.mkdir(parents=True, exist_ok=True)
+        self._make()
         with (self.data / "worker.lock").open("a+") as held:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,8 +1,8 @@
-"""What a recomputation is given: the archive, and what the log holds beyond it.
+"""The evidence that a recomputation is given: the archive, and what the log holds beyond it.
 
 A running server commits to the archive now and then, and counts at once. So that two
-computations speak of the same events, the second gets the archive's files and, in a file for
-the moment, the rows between the archive and the position that the live figures have reached.
+computations speak of the same events, both get the archive's files up to some positions and, in
+files for the moment, the rows between the archive and those positions.
 """
 
 from __future__ import annotations
@@ -10,13 +10,22 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from schemas.errors import Retry, Stop
 from schemas.rows import Row
 from schemas.topics import EVENTS
-from sinks.archive import reader, table
-from sinks.archive.unsealed import readable
+from sinks.archive import table
+from sinks.archive.index import Index
+from sinks.archive.layout import Chain
+from sinks.archive.pieces import Piece, content, pieces
+from sinks.archive.reader import chains
+from sinks.archive.unsealed import opened
 from sinks.sql import Recomputation, SqlFigure
 from streams.core.figures import Answer, Group, Question, Ratio
 from streams.embedded import Embedded
@@ -26,6 +35,33 @@ from streams.runtimes.asking import Reply
 AskSql = Callable[..., Sequence[SqlFigure]]
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Files of exactly the events below some positions of the log.
+
+    Attributes:
+        partitions: by number, the files of all logs in the order in which they were begun. All
+            events of a contact lie in one partition.
+        positions: of the newest log.
+        beyond: how many rows are not archived yet.
+    """
+
+    partitions: dict[int, list[Piece]] = field(default_factory=dict)
+    positions: dict[int, int] = field(default_factory=dict)
+    beyond: int = 0
+
+    @property
+    def files(self) -> list[Path]:
+        """What any tool reads."""
+        return [piece.path for found in self.partitions.values() for piece in found]
+
+    @property
+    def newest_ms(self) -> int | None:
+        """When the last of the events happened; None where there are none."""
+        times = [piece.newest_ms for found in self.partitions.values() for piece in found]
+        return max((ms for ms in times if ms is not None), default=None)
+
+
 def recomputed(home: Embedded, reply: Reply, attribution: str) -> Answer:
     """The same question as was asked of the live state, answered by the published SQL.
 
@@ -33,8 +69,8 @@ def recomputed(home: Embedded, reply: Reply, attribution: str) -> Answer:
         Retry: the live state is behind the archive, or the log has moved on; ask both again.
     """
     with (
-        evidence(home, reply.positions) as files,
-        Recomputation(files, reply.as_of or 0) as recomputation,
+        evidence(home, reply.positions) as found,
+        Recomputation(found.files, reply.as_of or 0) as recomputation,
     ):
         return sql_answer(recomputation.figures, reply.question, attribution)
 
@@ -57,48 +93,102 @@ def sql_answer(ask: AskSql, question: Question, attribution: str) -> Answer:
 
 
 @contextmanager
-def evidence(home: Embedded, positions: Sequence[int]) -> Iterator[list[Path]]:
-    """Files of exactly the events below some positions of the log, one for each partition.
+def evidence(home: Embedded, positions: Sequence[int] | None = None) -> Iterator[Evidence]:
+    """The evidence below some positions of the log, by partition; None: all that is archived.
+
+    Files that are sealed are copied in the clear, for the moment, as far as their keys are here.
 
     Raises:
-        Retry: the archive holds more already, or the log no longer holds what is missing.
+        Retry: the log no longer holds what the archive had not when it was listed.
+        Stop: the archive contradicts itself, or a key is missing.
     """
-    with closing(home.log()) as log, tempfile.TemporaryDirectory() as folder:
-        files, archived = _archived(home, log.log_id, Path(folder))
-        rows = _beyond(log, archived, positions)
-        if rows:
-            beyond = Path(folder) / "beyond.parquet"
-            beyond.write_bytes(table.encode(table.table(rows)))
-            files.append(beyond)
-        yield files
+    with tempfile.TemporaryDirectory(prefix="vouch-evidence-") as folder:
+        yield _Collector(home, Path(folder)).collect(positions)
 
 
-def _archived(home: Embedded, log_id: str, folder: Path) -> tuple[list[Path], dict[int, int]]:
-    """All committed files, and how far each partition of this log is archived.
+class _Collector:
+    """Finds the files, and makes those that are needed for the moment."""
 
-    Sealed ones are copied in the clear into the folder, as far as their keys are here.
-    """
-    root, keys = home.archive, home.keys()
-    files: list[Path] = []
-    archived: dict[int, int] = {}
-    for chain in reader.chains(root):
-        for entry in reader.entries(root, chain.log_id, chain.topic, chain.partition):
-            files.append(readable(root, entry, keys, folder))
-            if chain.log_id == log_id:
-                archived[chain.partition] = entry.next
-    return files, archived
+    def __init__(self, home: Embedded, folder: Path) -> None:
+        self._home, self._folder, self._keys = home, folder, home.keys()
 
+    def collect(self, positions: Sequence[int] | None) -> Evidence:
+        if positions is None:
+            return self._archived(None, {})
+        with closing(self._home.log()) as log:
+            found = self._archived(log.log_id, dict(enumerate(positions)))
+            beyond = [self._beyond(log, found, *at) for at in enumerate(positions)]
+        return Evidence(found.partitions, dict(enumerate(positions)), sum(beyond))
 
-def _beyond(log: Log, archived: dict[int, int], positions: Sequence[int]) -> list[Row]:
-    rows: list[Row] = []
-    for number, position in enumerate(positions):
-        start = archived.get(number, 0)
-        if start > position:
-            msg = "the live figures are behind the archive"
-            raise Retry(msg)
+    def _archived(self, log_id: str | None, upto: dict[int, int]) -> Evidence:
+        """What is committed, and up to where: of the log that positions are of, below them."""
+        root, found = self._home.archive, Evidence()
+        for chain in _in_order(root, log_id):
+            files = found.partitions.setdefault(chain.partition, [])
+            of_positions = log_id in (None, chain.log_id)
+            end = upto.get(chain.partition) if of_positions else None
+            for piece in pieces(root, chain):
+                if end is None or piece.start < end:
+                    files.append(self._cut(self._opened(piece), end))
+                    if of_positions:
+                        found.positions[chain.partition] = files[-1].next
+        return found
+
+    def _opened(self, piece: Piece) -> Piece:
+        """The same in the clear, as far as that can be."""
+        key = None if piece.period is None else self._keys.opening(piece.period)
+        if piece.period is None or key is None:
+            return piece
+        columns = opened(content(piece), piece.period, key)
+        return self._write(columns, piece._replace(period=None))
+
+    def _cut(self, piece: Piece, end: int | None) -> Piece:
+        """The same without the rows from a position on."""
+        if end is None or piece.next <= end:
+            return piece
+        columns = pq.read_table(pa.BufferReader(content(piece)))
+        columns = columns.filter(pa.compute.field("offset") < end)
+        return self._write(columns, piece._replace(next=end))
+
+    def _beyond(self, log: Log, found: Evidence, number: int, end: int) -> int:
+        """Add what the log holds between the archive and a position; how many rows."""
+        start, files = found.positions.get(number, 0), found.partitions.setdefault(number, [])
+        rows: list[Row] = []
         try:
-            rows += log.read(EVENTS, number, start, position - start) if position > start else []
+            rows = log.read(EVENTS, number, start, end - start) if start < end else []
         except Stop as error:  # archived and forgotten since the files were listed
             msg = "the log has moved on"
             raise Retry(msg) from error
-    return rows
+        if rows:
+            columns = table.table(rows)
+            empty = Piece(self._folder, "", start, end, None, 0, {}, None)
+            files.append(self._write(columns, empty))
+        return len(rows)
+
+    def _write(self, columns: pa.Table, of: Piece) -> Piece:
+        """A file for the moment."""
+        written = table.encode(columns)
+        path = self._folder / f"{len([*self._folder.iterdir()]):06d}.parquet"
+        path.write_bytes(written)
+        newest = pa.compute.max(columns["time_ms"]).as_py()
+        return of._replace(
+            path=path,
+            sha256=sha256(memoryview(written)).hexdigest(),
+            rows=len(columns),
+            counts=table.counts(columns),
+            newest_ms=newest,
+        )
+
+
+def _in_order(root: Path, upto: str | None) -> list[Chain]:
+    """The chains of events, those of the oldest log first; none that is newer than one's."""
+    began: dict[str, int] = {}
+    found = [chain for chain in chains(root) if chain.topic == EVENTS]
+    for chain in found:
+        start = Index(root, chain).began_ms()
+        began[chain.log_id] = min(start, began.get(chain.log_id, start))
+    newest = began.get(upto or "")
+    return sorted(
+        (c for c in found if newest is None or c.log_id == upto or began[c.log_id] <= newest),
+        key=lambda chain: (began[chain.log_id], chain),
+    )

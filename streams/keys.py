@@ -6,10 +6,14 @@ the side that archives and counts holds `seal` keys. In one data folder both lie
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from schemas.errors import DeadLetter, Stop
 from schemas.instants import DAY
@@ -109,9 +113,24 @@ class Privacy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     Attributes:
         seal: whether the personal columns of what is archived from now on are sealed.
+        retention_months: for how many months after the end of its period a key is kept, at most
+            (`vouch keys expire` destroys it then); null: until it is destroyed by name.
     """
 
     seal: bool = False
+    retention_months: Annotated[int, Meta(ge=1, le=1_200)] | None = None
+
+
+def expires_ms(period: Period, months: int) -> int:
+    """When so many months have passed since the end of a period, and its keys are in use no more.
+
+    Months are the calendar's, by UTC; a day that the last of them does not have is its last day.
+    """
+    end = datetime.fromtimestamp(period.end_ms / 1_000, UTC)
+    year, month = divmod(end.year * 12 + end.month - 1 + months, 12)
+    day = min(end.day, monthrange(year, month + 1)[1])
+    expiry = end.replace(year=year, month=month + 1, day=day)
+    return max(round(expiry.timestamp()) * 1_000, period.end_ms + OVERLAP)
 
 
 def privacy_of(data: Path) -> Privacy:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.board import Figure
 from schemas.errors import DeadLetter, Stop
+from streams.core.basis import Basis
 from streams.core.standing import Key, Recorded, key_of
 from streams.keyfiles import sync
 
@@ -25,12 +27,16 @@ Kind = Literal["final", "restated", "corrected"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: a figure as it was recorded, as what, and why; its `as_of` says when."""
+    """One line: a figure as it was recorded, as what, and why; its `as_of` says when.
+
+    `basis` is what it rested on; null in lines of before that was kept.
+    """
 
     figure: Figure
     attribution: str
     kind: Kind
     reason: str = ""
+    basis: Basis | None = None
 
 
 _decode = msgspec.json.Decoder(Record).decode
@@ -53,10 +59,15 @@ class Ledger:
 
     def latest(self) -> dict[Key, Recorded]:
         """The last record of every figure."""
-        return _latest(self.records())
+        return latest(self.records())
 
     def record(
-        self, figures: Iterable[Figure], attribution: str, kind: Kind, reason: str
+        self,
+        figures: Iterable[Figure],
+        attribution: str,
+        kind: Kind,
+        reason: str,
+        basis: Callable[[Figure], Basis] | None = None,
     ) -> list[Record]:
         """Record those that are final for the first time, or that changed; durable on return.
 
@@ -67,19 +78,22 @@ class Ledger:
             attribution: of all of them.
             kind: of changes: `corrected` where something had been wrong; else restated.
             reason: why recorded figures have changed.
+            basis: what a figure rests on.
 
         Raises:
             DeadLetter: a figure changed and no reason is given; nothing was recorded.
             Stop: as `records`.
         """
         with self._alone() as file:
-            known = _latest(self._read(file.read()))
+            known = latest(self._read(file.read()))
             new = [
                 record
                 for figure in figures
                 if (record := _record(figure, attribution, known, kind, reason)) is not None
             ]
             _refuse_silence(new)
+            if basis is not None:
+                new = [replace(record, basis=basis(record.figure)) for record in new]
             _append(file, [_encode(record) + b"\n" for record in new])
         return new
 
@@ -107,8 +121,14 @@ def _lines(whole: bytes) -> list[bytes]:
     return whole.split(b"\n")[:-1]
 
 
-def _latest(records: Iterable[Record]) -> dict[Key, Recorded]:
+def latest(records: Iterable[Record]) -> dict[Key, Recorded]:
+    """The last record of every figure."""
     return {key_of(r.figure, r.attribution): Recorded(r.figure, r.kind, r.reason) for r in records}
+
+
+def bases(records: Iterable[Record]) -> dict[Key, Basis | None]:
+    """What the last record of every figure rested on; null where that was not kept."""
+    return {key_of(r.figure, r.attribution): r.basis for r in records}
 
 
 def _append(file: BinaryIO, lines: Sequence[bytes]) -> None:
@@ -128,7 +148,10 @@ def _record(
 ) -> Record | None:
     """A figure's next record; None where there is nothing to record."""
     before = known.get(key_of(figure, attribution))
-    if before is None:
+    changed: Kind = "restated" if kind == "final" else kind
+    if before is None:  # restated already: by a version that was not in force then
+        if figure.status == "restated":
+            return _changed(figure, attribution, changed, reason)
         final = figure.status == "final"
         return Record(figure=figure, attribution=attribution, kind="final") if final else None
     then = before.figure
@@ -136,9 +159,12 @@ def _record(
         return None
     if (then.numerator, then.denominator) == (figure.numerator, figure.denominator):
         return None
-    changed: Kind = "restated" if kind == "final" else kind
-    now = msgspec.structs.replace(figure, status=changed, why=reason)
-    return Record(figure=now, attribution=attribution, kind=changed, reason=reason)
+    return _changed(figure, attribution, changed, reason)
+
+
+def _changed(figure: Figure, attribution: str, kind: Kind, reason: str) -> Record:
+    now = replace(figure, status=kind, why=reason)
+    return Record(figure=now, attribution=attribution, kind=kind, reason=reason)
 
 
 def _refuse_silence(records: Sequence[Record]) -> None:

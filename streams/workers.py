@@ -14,10 +14,11 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from typing import Protocol
 
-from schemas.board import Board
+from schemas.board import Board, Gated
 from schemas.errors import Retry, VouchError
 from streams.clock import now_ms
 from streams.embedded import Embedded
+from streams.gate.files import Gates
 from streams.runtimes.board import board
 
 _log = logging.getLogger(__name__)
@@ -107,7 +108,8 @@ class LiveJob:
 
     def __init__(self, home: Embedded, show: Callable[[Board], None]) -> None:
         self._home, self._show = home, show
-        self._first = True
+        self._gates = Gates(home.data)
+        self._gated: list[Gated] | None = None
         with ExitStack() as opened:
             self._log = opened.enter_context(closing(home.log()))
             self._worker = home.live(self._log)
@@ -115,10 +117,10 @@ class LiveJob:
 
     def step(self) -> bool:
         """Apply what is new, and show it."""
-        applied = self._worker.step()
-        if applied or self._first:
-            self._first = False
-            self._show(board(self._worker))
+        applied, gated = self._worker.step(), self._gates.now()
+        if applied or gated != self._gated:
+            self._gated = gated
+            self._show(board(self._worker, gated))
             self._home.trim(self._log, self._worker)
         return bool(applied)
 

@@ -19,7 +19,7 @@ from schemas.measures import (
     waits,
     work,
 )
-from schemas.measures.kinds import Both, Kind, Measure, Term, Version, Words
+from schemas.measures.kinds import Both, Kind, Measure, Term, Words
 
 #: In the order in which the measures are listed.
 MODULES = (
@@ -82,7 +82,6 @@ __all__ = [
     "Kind",
     "Measure",
     "Term",
-    "Version",
     "Words",
     "combination",
     "relation_of",

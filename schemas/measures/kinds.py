@@ -65,34 +65,21 @@ class Both:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """An earlier version of a measure: from when to when it held, and what was changed then.
-
-    Attributes:
-        number: 1 is the first.
-        effective_from: its first day; it held until the day before the next version's.
-        changed: what the version after it changed, and why.
-    """
-
-    number: int
-    effective_from: str
-    changed: Both
-
-
-@dataclass(frozen=True, slots=True)
 class Measure:
-    """One row: a versioned, public definition.
+    """One row: a versioned, public definition. Its other versions: `schemas.definitions`.
 
     Attributes:
+        id: its name. Where a version is computed that is not the packaged one, its name for
+            engines is `id@version` (`schemas.definitions.Edition.asked`).
         numerator, denominator: sums of terms, such as "answered + abandoned - short". A
             count has no denominator. A percentile has the term whose values are ranked as
             numerator. A term can be multiplied by an integer: "a + 86_400_000 * b".
         rank: of a percentile, in hundredths: 90 is the 90th, 100 the longest.
         unit: one of `UNITS`, or what is counted: "contacts", "messages" and the like.
-        effective_from: the first day this version may be published for.
+        version, effective_from: which version the row is, and the first day it may be published
+            for.
         exclusions: what is left out of the population; None where nothing is.
         beside: the measures without which it must not be shown: alone it would mislead.
-        earlier: the versions before this one, oldest first.
     """
 
     id: str
@@ -107,7 +94,6 @@ class Measure:
     effective_from: str = "1999-01-01"
     exclusions: Both | None = None
     beside: tuple[str, ...] = ()
-    earlier: tuple[Version, ...] = ()
 
     @property
     def rounding(self) -> Both:

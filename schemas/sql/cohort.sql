@@ -6,14 +6,21 @@
 --      periods(period_start_ms, period_end_ms, zone);
 --      zones(department, zone), where the row without a department is for all others.
 -- Out: cohort.
+--
+-- Periods and moments are first brought together by the days since 1970 that they touch, so that
+-- no row is compared with every period of its zone.
 WITH zoned AS (
     SELECT happened.*,
            coalesce(zones.zone, (SELECT zone FROM zones WHERE department IS NULL)) AS zone
     FROM happened LEFT JOIN zones USING (department)
+),
+touched AS (
+    SELECT *,
+           unnest(range(period_start_ms // 86_400_000, (period_end_ms - 1) // 86_400_000 + 1))
+               AS day
+    FROM periods
 )
 SELECT zoned.*, period_start_ms, period_end_ms
-FROM zoned JOIN periods
-    ON moment_ms >= period_start_ms AND moment_ms < period_end_ms
-    -- IS TRUE keeps this from becoming the key of a hash join, which would then compare every
-    -- row of a zone with every period of it.
-    AND (zoned.zone = periods.zone) IS TRUE;
+FROM zoned JOIN touched
+    ON zoned.zone = touched.zone AND moment_ms // 86_400_000 = touched.day
+    AND moment_ms >= period_start_ms AND moment_ms < period_end_ms;

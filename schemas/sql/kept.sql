@@ -2,36 +2,50 @@
 --
 -- In:  events, the archive's Parquet; the variable as_of, UTC milliseconds.
 -- Out: kept, one row for each (subject, source, id); conflicting where it came with different
---      bytes: then the bytes with the smallest SHA-256 are read.
+--      bytes: then the bytes with the smallest SHA-256 are read. Event order is (time, source,
+--      sequence, id), as text: of two events of a contact the earlier has the smaller turn.
+--      steps, the same rows with few columns; n is the number of the event in its contact.
 --
 -- A value that cannot be read has no type. In a sealed file the values and the keys of callers are
 -- null for whoever cannot open it, and value_sha256 stands for the value.
-CREATE OR REPLACE TABLE kept AS
-WITH legible AS NOT MATERIALIZED (
-    SELECT subject, source, id, time_ms, coalesce(sequence, '') AS sequence, type,
-           department, program, queue, channel, language, line, origin, caller, caller_before,
-           reason, how, "by", agent, skill, priority, seconds, promise_from, promise_until,
-           intake, actor, topic, kind, tool, state, at_first_exchange,
-           questionnaire, score, scale, preferred,
-           "of", "count", period_start, period_end, attribution, authority, value, value_sha256
-    FROM events
-    WHERE type IS NOT NULL AND time_ms <= getvariable('as_of')
-),
-repeated AS (
-    SELECT subject, source, id FROM legible GROUP BY ALL HAVING count(*) > 1
-),
-hashed AS (
+CREATE OR REPLACE VIEW legible AS
+SELECT subject, source, id, time_ms, coalesce(sequence, '') AS sequence, type,
+       department, program, queue, channel, language, line, origin, caller, caller_before,
+       reason, how, "by", agent, skill, priority, seconds, promise_from, promise_until,
+       intake, actor, topic, kind, tool, state, at_first_exchange,
+       questionnaire, score, scale, preferred,
+       "of", "count", period_start, period_end, attribution, authority, value, value_sha256,
+       hash(subject, source, id) AS mark
+FROM events
+WHERE type IS NOT NULL AND time_ms <= getvariable('as_of');
+
+-- Few events come more than once. Their marks are found first, since a mark is short; of two
+-- events with one mark, which is possible, each is kept.
+CREATE OR REPLACE TABLE repeated AS
+SELECT mark FROM legible GROUP BY mark HAVING count(*) > 1;
+
+CREATE OR REPLACE TABLE chosen AS
+WITH hashed AS (
     SELECT *, coalesce(value_sha256, sha256(value)) AS sha
-    FROM legible SEMI JOIN repeated USING (subject, source, id)
-),
-chosen AS (
-    SELECT *, min(sha) OVER same <> max(sha) OVER same AS conflicting
-    FROM hashed
-    WINDOW same AS (PARTITION BY subject, source, id)
-    QUALIFY row_number() OVER (
-        PARTITION BY subject, source, id ORDER BY sha, value IS NULL) = 1
+    FROM legible SEMI JOIN repeated USING (mark)
 )
-SELECT * EXCLUDE (value, value_sha256), false AS conflicting
-FROM legible ANTI JOIN repeated USING (subject, source, id)
-UNION ALL BY NAME
-SELECT * EXCLUDE (value, value_sha256, sha) FROM chosen;
+SELECT *, min(sha) OVER same <> max(sha) OVER same AS conflicting
+FROM hashed
+WINDOW same AS (PARTITION BY subject, source, id)
+QUALIFY row_number() OVER (
+    PARTITION BY subject, source, id ORDER BY sha, value IS NULL) = 1;
+
+CREATE OR REPLACE VIEW kept AS
+SELECT * EXCLUDE (mark, value, value_sha256),
+       create_sort_key(time_ms, 'ASC NULLS LAST', source, 'ASC NULLS LAST',
+                       sequence, 'ASC NULLS LAST', id, 'ASC NULLS LAST') AS turn
+FROM (
+    SELECT *, false AS conflicting FROM legible ANTI JOIN repeated USING (mark)
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (sha) FROM chosen
+);
+
+CREATE OR REPLACE TEMP TABLE steps AS
+SELECT subject, type, time_ms, conflicting, queue, how, reason, "by",
+       row_number() OVER (PARTITION BY subject ORDER BY time_ms, source, sequence, id) AS n
+FROM kept;

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +19,7 @@ from sinks.archive.sealed import DIGEST, PERIOD, PERSONAL, VALUE, digest, sealed
 _CLOCKS = {"offset": pa.int64(), "intake_ms": pa.int64(), "time_ms": pa.int64()}
 _NEEDED = {**_CLOCKS, "type": pa.string(), "subject": pa.string(), "value": pa.binary()}
 _NEVER_NULL = ("offset", "intake_ms", "subject", "value")
+_UNREADABLE = (pa.ArrowException, OSError, ValueError)
 _LONGEST = 200  # characters of a value in a message
 
 
@@ -31,60 +32,130 @@ def differences(content: bytes, entry: Entry, key: bytes | None = None) -> Itera
 
     Of a sealed file the raw values, and so their root, are looked at only with the `key`.
     """
-    period = sealed_under(entry)
     try:
-        columns = _read(content) if period is None else _read_sealed(content, period, key)
+        with _Opened(content, sealed_under(entry), key) as file:
+            yield from _differences(file.columns(None), file.without, entry)
     except _Amiss as error:
         yield str(error)
-        return
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except _UNREADABLE as error:
         yield f"not a readable Parquet file: {error}"
+
+
+def differences_of_several(
+    content: bytes, entries: Sequence[Entry], key: bytes | None = None
+) -> Iterator[str]:
+    """The same of a file that stands for several commits, each of which is a slice of it.
+
+    It is read a row group at a time: none of them may end in the midst of a commit.
+    """
+    waiting = deque(entries)
+    try:
+        with _Opened(content, sealed_under(entries[0]), key) as file:
+            for group in range(file.groups):
+                yield from _in_group(file.columns(group), file.without, waiting)
+    except _Amiss as error:
+        yield str(error)
+    except _UNREADABLE as error:
+        yield f"not a readable Parquet file: {error}"
+    else:
+        for entry in waiting:
+            yield f"commit {entry.seq}: its rows are missing"
+
+
+def _in_group(columns: pa.Table, without: Collection[str], waiting: deque[Entry]) -> Iterator[str]:
+    """Every row belongs to one of the commits that are next, in their order."""
+    if amiss := [*_shape(columns, without)]:
+        yield from amiss
+        waiting.clear()
         return
-    amiss = [*_shape(columns, without=() if period is None or key else ("value",))]
+    offsets, at = columns["offset"].to_pylist(), 0
+    while at < len(columns):
+        if not waiting:
+            yield f"{len(columns) - at} rows too many"
+            return
+        entry = waiting.popleft()
+        end = next((n for n in range(at, len(offsets)) if offsets[n] >= entry.next), len(columns))
+        for what in _contents(columns.slice(at, end - at), entry):
+            yield f"commit {entry.seq}: {what}"
+        at = end
+
+
+def _differences(columns: pa.Table, without: Collection[str], entry: Entry) -> Iterator[str]:
+    amiss = [*_shape(columns, without)]
     yield from amiss
     if not amiss:
         yield from _contents(columns, entry)
 
 
-def _read(content: bytes, also: Collection[str] = (), unlocked: Any = None) -> pa.Table:
-    """The columns that an entry speaks of, or depends on."""
-    source = pa.BufferReader(content)
-    with pq.ParquetFile(source, decryption_properties=unlocked) as file:
-        schema = file.schema_arrow
+class _Opened:
+    """A file of which the columns are read that an entry speaks of, or depends on.
+
+    Attributes:
+        without: columns that cannot be looked at.
+    """
+
+    def __init__(self, content: bytes, period: str | None, key: bytes | None) -> None:
+        self._content, self._period = content, period
+        self._lock = None if period is None or key is None else Lock(period, key)
+        opening = self._lock.opening() if self._lock else None
+        source = pa.BufferReader(content)
+        self._file = pq.ParquetFile(source, decryption_properties=opening)
+        self.without = () if period is None or key else ("value",)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    @property
+    def groups(self) -> int:
+        """How many row groups there are."""
+        return int(self._file.num_row_groups)
+
+    def columns(self, group: int | None) -> pa.Table:
+        """Those of a row group, or of all; of a sealed file, `value` is what is sealed of it.
+
+        Raises:
+            _Amiss: it is not sealed as it must be.
+        """
+        if self._period is None:
+            return self._read(group)
+        columns = self._read(group, (*PERSONAL, DIGEST, *((VALUE,) if self._lock else ())))
+        if (self._file.metadata.metadata or {}).get(PERIOD) != self._period.encode():
+            msg = f"not sealed under {self._period}, as the entry says"
+            raise _Amiss(msg)
+        for name in {*PERSONAL, "value"}:
+            if columns[name].null_count != len(columns):
+                msg = f"column {name} is in the clear, in a sealed file"
+                raise _Amiss(msg)
+        for name in map(sealed_name, PERSONAL):
+            if _is_open(self._content, name, group):
+                msg = f"column {name} is in the clear"
+                raise _Amiss(msg)
+        columns = columns.drop_columns(["value"])
+        return columns.append_column("value", _unsealed(columns)) if self._lock else columns
+
+    def _read(self, group: int | None, also: Collection[str] = ()) -> pa.Table:
+        schema = self._file.schema_arrow
         wanted = [field.name for field in schema if _is_wanted(field) or field.name in also]
-        columns = file.read(columns=wanted, use_threads=False)
-        return columns.replace_schema_metadata(file.metadata.metadata)
+        if group is None:
+            return self._file.read(columns=wanted, use_threads=False)
+        return self._file.read_row_group(group, columns=wanted, use_threads=False)
 
 
 def _is_wanted(field: pa.Field) -> bool:
     return field.name in _NEEDED or field.type == pa.int64()
 
 
-def _read_sealed(content: bytes, period: str, key: bytes | None) -> pa.Table:
-    """The same of a sealed file; with the key, `value` holds what is sealed of it."""
-    lock = None if key is None else Lock(period, key)
-    also = (*PERSONAL, DIGEST, *((VALUE,) if lock else ()))
-    columns = _read(content, also, lock.opening() if lock else None)
-    if columns.schema.metadata.get(PERIOD) != period.encode():
-        msg = f"not sealed under {period}, as the entry says"
-        raise _Amiss(msg)
-    for name in {*PERSONAL, "value"}:
-        if columns[name].null_count != len(columns):
-            msg = f"column {name} is in the clear, in a sealed file"
-            raise _Amiss(msg)
-    for name in map(sealed_name, PERSONAL):
-        if _is_open(content, name):
-            msg = f"column {name} is in the clear"
-            raise _Amiss(msg)
-    columns = columns.drop_columns(["value"])
-    return columns.append_column("value", _unsealed(columns)) if lock else columns
-
-
-def _is_open(content: bytes, name: str) -> bool:
+def _is_open(content: bytes, name: str, group: int | None) -> bool:
     """Whether a column can be read without a key."""
     with pq.ParquetFile(pa.BufferReader(content)) as file:
         try:
-            file.read([name], use_threads=False)
+            if group is None:
+                file.read([name], use_threads=False)
+            else:
+                file.read_row_group(group, [name], use_threads=False)
         except OSError:
             return False
     return True

@@ -7,7 +7,7 @@ all of its history.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 import rfc8785
@@ -27,6 +27,15 @@ class Tail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     log_id: str
     seq: Number
     sha256: Digest
+
+
+class Named(Protocol):
+    """What names a file."""
+
+    @property
+    def schema_id(self) -> str:
+        """See `Entry`."""
+        ...
 
 
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,6 +137,6 @@ def sealed(shape: str, period: str) -> str:
     return f"{shape}{_SEALED}{period}"
 
 
-def sealed_under(entry: Entry) -> str | None:
+def sealed_under(named: Named) -> str | None:
     """The period under whose key the personal columns of a file lie; None: it is not sealed."""
-    return entry.schema_id.partition(_SEALED)[2] or None
+    return named.schema_id.partition(_SEALED)[2] or None

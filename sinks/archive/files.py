@@ -1,14 +1,17 @@
-"""The door to the disk: the five calls on which the archive's durability rests.
+"""The door to the disk: the six calls on which the archive's durability rests.
 
 Tests put a recording, failing or crashing door in its place.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
+
+_EXCHANGE = 2  # RENAME_EXCHANGE of Linux
 
 
 class Files(Protocol):
@@ -39,7 +42,15 @@ class Files(Protocol):
         ...
 
     def unlink(self, path: Path) -> None:
-        """Take a name away; one that is gone already is fine."""
+        """Take away the name of a file or of an empty folder; one that is gone already is fine."""
+        ...
+
+    def exchange(self, one: Path, other: Path) -> None:
+        """Swap two folders, with all that is in them, in one step.
+
+        Raises:
+            OSError: nothing was changed. ENOSYS or EINVAL: this file system cannot do it.
+        """
         ...
 
 
@@ -78,7 +89,22 @@ class Disk:
 
     def unlink(self, path: Path) -> None:
         """Remove a name."""
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
+
+    def exchange(self, one: Path, other: Path) -> None:
+        """Call renameat2 of Linux with RENAME_EXCHANGE."""
+        import ctypes  # noqa: PLC0415  # slow to load, for what happens once a day
+
+        call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+        here = -100  # AT_FDCWD: a relative path starts from the working directory
+        if call is None:
+            raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), str(one))
+        if call(here, os.fsencode(one), here, os.fsencode(other), _EXCHANGE):
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), str(one), None, str(other))
 
 
 DISK = Disk()

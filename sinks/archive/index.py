@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
@@ -21,6 +22,7 @@ from schemas.errors import Stop
 from sinks.archive.entry import VERSION, Entry, Tail
 from sinks.archive.layout import Chain
 from sinks.archive.reader import load, newest
+from sinks.archive.seals import Seals
 
 #: Spans of event time, [first, last] in milliseconds; None is all of it.
 Within = Sequence[tuple[int, int]] | None
@@ -84,6 +86,11 @@ class Index:
         self._known: _Link | None = None  # the columns below hold all up to this one
         self._starts, self._firsts, self._lasts, self._intakes = (array("q") for _ in range(4))
         self._blocks: list[tuple[int, int]] = []
+
+    @cached_property
+    def seals(self) -> Seals:
+        """The seals of the chain; look again, to see what is new."""
+        return Seals(self._root, self.chain)
 
     @property
     def next(self) -> int:

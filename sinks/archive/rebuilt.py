@@ -23,13 +23,21 @@ _ENVELOPE = ("time_ms", "source", "sequence", "id", "type", "subject", "datasche
 _FACTS = tuple(name for name in FACTS if name not in PERSONAL)
 
 
-def rebuilt(file: pq.ParquetFile, at: list[int] | None = None) -> list[bytes]:
+def rebuilt(
+    file: pq.ParquetFile, at: list[int] | None = None, group: int | None = None
+) -> list[bytes]:
     """The events of a file whose key was destroyed, or of some of its rows, in order.
+
+    Where a row group is named, of its rows alone.
 
     An event that could not be read when it was archived can be read no more than before.
     """
     there = [name for name in (*_ENVELOPE, *_FACTS, DIGEST) if name in file.schema_arrow.names]
-    columns: pa.Table = file.read(there, use_threads=False)
+    columns: pa.Table = (
+        file.read(there, use_threads=False)
+        if group is None
+        else file.read_row_group(group, there, use_threads=False)
+    )
     columns = columns if at is None else columns.take(at)
     versions = msgspec.json.decode(file.metadata.metadata[VERSIONS], type=dict[str, int])
     return [_event(row, versions) for row in columns.to_pylist()]

@@ -34,6 +34,7 @@ class Report:
     Attributes:
         logs, partitions, entries: how many were read.
         files, rows: how many there are in files in which nothing is wrong.
+        days: of how many days of intake there is a record.
         tails: the newest readable entry of every chain.
         faults: none means that the archive is whole.
         pending: newest commits whose file is staged and not yet published. That is no fault: a
@@ -49,6 +50,7 @@ class Report:
     entries: int = 0
     files: int = 0
     rows: int = 0
+    days: int = 0
     tails: dict[Chain, Tail] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     pending: list[Fault] = field(default_factory=list)

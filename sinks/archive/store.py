@@ -6,7 +6,10 @@ The order of the steps is the protocol:
 2. `enter`: write the commit entry under a temporary name and make it durable,
 3. then link it as number `seq` of the chain. This is the commit, and the fence: the name
    can be taken only once, so of two writers one is refused;
-4. `publish`: link the staged file into the readers' folder.
+4. `publish`: link the staged file into the readers' folder, unless a seal has replaced it by
+   one of several commits. That is looked at, and the name given, while nobody can replace files
+   of this chain (`sinks.archive.turns`). So a writer that was stopped for days gives a file no
+   name beside the one that replaced it.
 
 `settle` does step 4 for a writer that was killed before it. Every writer settles the tail
 before it adds to it, so only the newest entry of a chain can be unpublished.
@@ -22,6 +25,8 @@ from sinks.archive.entry import Entry, canonical, digest
 from sinks.archive.files import Files
 from sinks.archive.layout import Chain, start_of
 from sinks.archive.reader import is_file_of, locate
+from sinks.archive.seals import Seals
+from sinks.archive.turns import publishing
 
 
 class Store:
@@ -31,13 +36,15 @@ class Store:
         self._root, self._files = root, files
         self._log, self._staging = root / chain.log, root / chain.staging
         self._chain = chain
+        self._seals: Seals
         self._durable: set[Path] = set()  # folders whose names survive a loss of power
         self._mine: list[Path] = []  # staged by this writer, and not yet cleared away
 
     def open(self) -> None:
-        """Make the folders."""
+        """Make the folders, and learn what was replaced."""
         self._make(self._log)
         self._make(self._staging)
+        self._seals = Seals(self._root, self._chain)
 
     def stage(self, start: int, sha256: str, rows: bytes | memoryview) -> Path:
         """Step 1: the rows from offset `start` on, durable and invisible."""
@@ -63,12 +70,9 @@ class Store:
         """
         published = self._root / entry.file
         self._make(published.parent)
-        try:
-            self._files.link(staged, published)
-        except (FileExistsError, FileNotFoundError) as error:  # another writer settled it
-            if not published.exists() or not is_file_of(published, entry):
-                msg = f"{published}: not the file that entry {entry.seq} committed"
-                raise Stop(msg) from error
+        with publishing(self._log):
+            if not self._is_replaced(entry):
+                self._link(staged, published, entry)
         self._files.sync(published.parent)
         self._clear(self._mine)
 
@@ -80,13 +84,26 @@ class Store:
         """
         if tail:
             self._files.sync(self._log)
-            rows = locate(self._root, tail)
-            self._files.sync(rows)
-            self.publish(tail, rows)
+            rows = locate(self._root, tail, self._seals)
+            if not self._is_replaced(tail):
+                self._files.sync(rows)
+                self.publish(tail, rows)
         covered = tail.next if tail else 0
         staged = [(path, start_of(path.name)) for path in self._staging.iterdir()]
         self._clear([path for path, start in staged if start is not None and start < covered])
         self._clear(self._mine)
+
+    def _is_replaced(self, entry: Entry) -> bool:
+        self._seals.look()
+        return self._seals.holding(entry.seq) is not None
+
+    def _link(self, staged: Path, published: Path, entry: Entry) -> None:
+        try:
+            self._files.link(staged, published)
+        except (FileExistsError, FileNotFoundError) as error:  # another writer settled it
+            if not published.exists() or not is_file_of(published, entry):
+                msg = f"{published}: not the file that entry {entry.seq} committed"
+                raise Stop(msg) from error
 
     def _write(self, start: int, sha256: str, suffix: str, content: bytes | memoryview) -> Path:
         """A new durable file, under a name to which nobody else writes, now or later."""

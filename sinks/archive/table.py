@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -87,6 +87,24 @@ def encode(columns: pa.Table, encryption: Any = None) -> pa.Buffer:
         use_dictionary=_REPEATING,
         encryption_properties=encryption,
     )
+    return sink.getvalue()
+
+
+def encode_groups(groups: Iterable[pa.Table], encryption: Any = None) -> pa.Buffer:
+    """Tables of the same columns as one file, a row group of each; there must be one at least."""
+    sink, first = pa.BufferOutputStream(), None
+    for group in groups:
+        if first is None:
+            first = pq.ParquetWriter(
+                sink,
+                group.schema,
+                compression="zstd",
+                use_dictionary=_REPEATING,
+                encryption_properties=encryption,
+            )
+        first.write_table(group, row_group_size=max(len(group), 1))
+    if first is not None:
+        first.close()
     return sink.getvalue()
 
 

@@ -3,13 +3,12 @@
 It shares no code with the writer beyond the names, the forms of entries, the tree hash and the
 lock on sealed columns, reads one file at a time, changes nothing, and goes on after a fault. It
 cannot see what is gone without a trace, such as the newest commits of a chain together with
-their files: compare `Report.tails` with tails that were published.
+their files, and the newest record of days: compare `Report.tails` with tails that were published.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +20,9 @@ from sinks.archive.entry import Entry, Tail, parse, sealed_under
 from sinks.archive.layout import DATA, DISPOSALS, LOG, Chain, chain_of, seq_of, staged_as
 from sinks.archive.report import Fault, Report
 from sinks.archive.sealed import NO_KEYS, Keys
+from sinks.archive.verifier_files import Opener, find
+from sinks.archive.verifier_records import Marks
+from sinks.archive.verifier_seals import Replaced
 
 Progress = Callable[[int, int], None]
 
@@ -38,44 +40,34 @@ def verify(root: Path, progress: Progress | None = None, keys: Keys = NO_KEYS) -
     if not (root / LOG).is_dir():
         report.faults.append(Fault(LOG, None, "missing: there is no commit log here"))
         return report
-    # Data first: what is published later has its entry in a log that is listed later still.
-    data = _files_below(root, DATA)
+    # What rests on something is listed before it, since there is more of everything later.
+    data, marks = _files_below(root, DATA), Marks(root, report)
     chains = _chains(root, report)
     report.partitions, report.logs = len(chains), len({chain.log_id for chain in chains})
     total = sum(map(len, chains.values()))
     named: set[str] = set()
-    opener = _Opener(keys, _disposed(root, report))
+    opener = Opener(keys, _disposed(root, report))
     for chain, seqs in sorted(chains.items()):
-        for entry in _walk(root, chain, seqs, opener, report):
+        replaced = Replaced(root, chain, report)
+        for entry in _walk(root, chain, seqs, _Look(opener, replaced, marks), report):
             named.add(entry.file)
             if progress:
                 progress(report.entries, total)
+        replaced.check(opener)
+        named |= replaced.files
+    marks.end()
     for path in data:
         if path not in named:
             report.faults.append(Fault(path, None, "stray: no entry names it"))
     return report
 
 
-@dataclass(frozen=True, slots=True)
-class _Opener:
-    """The keys that are here, and the periods of which none is any more."""
+class _Look(NamedTuple):
+    """With what a chain is looked at."""
 
-    keys: Keys
-    disposed: set[str]
-
-    def key(self, period: str | None) -> bytes | None:
-        """The key of a period; None: there is none to be used."""
-        try:
-            return None if period is None else self.keys.opening(period)
-        except Stop:
-            return None
-
-    def count(self, period: str, report: Report) -> None:
-        """A sealed file in which nothing is wrong."""
-        if period in self.disposed:
-            report.disposed[period] += 1
-        elif self.key(period) is None:
-            report.sealed[period] += 1
+    opener: Opener
+    replaced: Replaced
+    marks: Marks
 
 
 def _disposed(root: Path, report: Report) -> set[str]:
@@ -112,10 +104,11 @@ class _Before(NamedTuple):
 
 
 def _walk(
-    root: Path, chain: Chain, seqs: list[int], opener: _Opener, report: Report
+    root: Path, chain: Chain, seqs: list[int], look: _Look, report: Report
 ) -> Iterator[Entry]:
     """The readable entries of a chain, each checked, with its file, before it is yielded."""
     before: _Before | None = _Before(None, 0)
+    rows = 0
     for due, seq in zip([0, *(seq + 1 for seq in seqs)], seqs, strict=False):
         if seq != due:
             what = f"missing: the chain goes on with entry {seq}"
@@ -133,8 +126,10 @@ def _walk(
         for what in (*_place(entry, chain, seq), *_link(entry, before)):
             report.faults.append(Fault(path, seq, what))
         _check_older_log(root, chain, entry, report)
-        _check_file(root, chain, entry, seq == seqs[-1], opener, report)
-        before = _Before(sha256(raw).hexdigest(), entry.next)
+        if not look.replaced.meet(entry):
+            _check_file(root, chain, entry, seq == seqs[-1], look, report)
+        before, rows = _Before(sha256(raw).hexdigest(), entry.next), rows + entry.rows
+        look.marks.meet(chain, seq, before.sha256 or "", entry.next, rows)
         report.tails[chain] = Tail(log_id=chain.log_id, seq=seq, sha256=before.sha256 or "")
         yield entry
 
@@ -180,61 +175,32 @@ def _digest_of_entry(root: Path, chain: Chain, tail: Tail) -> str | None:
 
 
 def _check_file(
-    root: Path, chain: Chain, entry: Entry, newest: bool, opener: _Opener, report: Report
+    root: Path, chain: Chain, entry: Entry, newest: bool, with_: _Look, report: Report
 ) -> None:
     if not _is_in_its_place(chain, entry):  # and is not opened: it may point anywhere
         report.faults.append(Fault(chain.entry(entry.seq), entry.seq, "file is not in its place"))
         return
     period = sealed_under(entry)
-    published, amiss = _find(root, chain, entry, opener.key(period))
+
+    def staged() -> list[Path]:
+        return sorted((root / chain.staging).glob(staged_as(entry.start, entry.sha256)))
+
+    def look(content: bytes) -> Iterator[str]:
+        return differences(content, entry, with_.opener.key(period))
+
+    published, amiss = find(root / entry.file, staged, entry, look)
+    if amiss is None and with_.replaced.meet_anew(entry):
+        return
     if not published and amiss is not None:
-        staged = Fault(entry.file, entry.seq, "not yet published: its rows are staged")
-        (report.pending if newest else report.faults).append(staged)
+        fault = Fault(entry.file, entry.seq, "not yet published: its rows are staged")
+        (report.pending if newest else report.faults).append(fault)
     if amiss is None:
         amiss = ["missing: neither published nor staged"]
     report.faults += [Fault(entry.file, entry.seq, what) for what in amiss]
     if not amiss:
         report.files += 1
         report.rows += entry.rows
-        if period:
-            opener.count(period, report)
-
-
-def _find(
-    root: Path, chain: Chain, entry: Entry, key: bytes | None
-) -> tuple[bool, list[str] | None]:
-    """Whether an entry's file is published, and what is amiss with it; None: there is no file.
-
-    Beside a writer a file may be published, and staged no more, between two looks.
-    """
-    published = root / entry.file
-    staged = sorted((root / chain.staging).glob(staged_as(entry.start, entry.sha256)))
-    for path in (published, *staged, published):
-        try:
-            amiss = [*_amiss(path, entry, key)]
-        except FileNotFoundError:
-            continue
-        if path == published or not amiss:
-            return path == published, amiss
-    return False, None
-
-
-def _amiss(path: Path, entry: Entry, key: bytes | None) -> Iterator[str]:
-    try:
-        size = path.stat().st_size
-        if size != entry.bytes:
-            yield f"torn: {size} bytes, the entry says {entry.bytes}"
-            return
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        yield f"cannot be read: {error}"
-        return
-    if sha256(content).hexdigest() != entry.sha256:
-        yield "changed: its sha256 is not what the entry says"
-    else:
-        yield from differences(content, entry, key)
+        with_.opener.count(period, report)
 
 
 def _is_in_its_place(chain: Chain, entry: Entry) -> bool:

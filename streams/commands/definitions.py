@@ -1,18 +1,25 @@
-"""Every measure: its words in both languages, its terms, its version, its SQL."""
+"""Every measure: its words in both languages, its terms, its SQL, and the history of its versions.
+
+What is shown first is the newest version; a data folder's `definitions.toml` is laid over those
+that come with the package.
+"""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
 
+from schemas.definitions import Definitions, Edition
 from schemas.errors import DeadLetter
 from schemas.measures import MEASURES, TERMS, Measure, relation_of
 from schemas.relations import RELATIONS
+from streams.definitions import in_force
 from streams.gateway.definitions import file_name, render
-from streams.gateway.definitions.measures import names, sql
+from streams.gateway.definitions.measures import names, sql, told
 from streams.gateway.typography import LANGUAGES
 
 _TERMS = {term.id: term for term in TERMS}
@@ -35,20 +42,26 @@ def run(args: Namespace) -> int:
     if args.id is not None and args.id not in MEASURES:
         msg = f"there is no measure {args.id!r}"
         raise DeadLetter(msg)
-    chosen = [MEASURES[args.id]] if args.id else list(MEASURES.values())
+    definitions = in_force(args.data)
+    chosen = [definitions.history(name) for name in ([args.id] if args.id else MEASURES)]
     if args.html:
-        _write(args.html)
+        _write(args.html, definitions)
     elif args.format == "json":
-        print(msgspec.json.format(msgspec.json.encode([definition(m) for m in chosen])).decode())
+        print(msgspec.json.format(msgspec.json.encode([definition(h) for h in chosen])).decode())
     elif args.id:
         print(_whole(chosen[0]))
     else:
-        _list(chosen)
+        _list([history[-1].measure for history in chosen])
     return 0
 
 
-def definition(measure: Measure) -> dict[str, object]:
-    """The public definition of a measure, with the SQL that recomputes it."""
+def definition(history: Sequence[Edition]) -> dict[str, object]:
+    """The public definition of a measure by its newest version, with the SQL that recomputes it.
+
+    `versions` are all of them, oldest first.
+    """
+    newest = history[-1]
+    measure = newest.measure
     return {
         "id": measure.id,
         "version": measure.version,
@@ -57,7 +70,7 @@ def definition(measure: Measure) -> dict[str, object]:
         "relation": relation_of(measure),
         "rounding": asdict(measure.rounding),
         "effective_from": measure.effective_from,
-        "earlier": [asdict(version) for version in measure.earlier],
+        "versions": [_version(edition) for edition in history],
         "en": asdict(measure.en),
         "fr": asdict(measure.fr),
         "numerator": measure.numerator,
@@ -66,7 +79,23 @@ def definition(measure: Measure) -> dict[str, object]:
         "exclusions": asdict(measure.exclusions) if measure.exclusions else None,
         "beside": measure.beside,
         "terms": [_term(name) for name in names(measure) if name in _TERMS],
-        "sql": sql(measure.id),
+        "sql": sql(newest),
+    }
+
+
+def _version(edition: Edition) -> dict[str, object]:
+    until = edition.parallel_until
+    return {
+        "number": edition.number,
+        "effective_from": edition.effective_from.isoformat(),
+        "numerator": edition.measure.numerator,
+        "denominator": edition.measure.denominator or None,
+        "rank": edition.measure.rank or None,
+        "breaks": edition.breaks,
+        "parallel_until": until.isoformat() if until else None,
+        "changed": asdict(edition.changed) if edition.changed else None,
+        "reason": asdict(edition.reason) if edition.reason else None,
+        "sql": sql(edition),
     }
 
 
@@ -80,11 +109,11 @@ def _term(name: str) -> dict[str, object]:
     }
 
 
-def _write(folder: Path) -> None:
+def _write(folder: Path, definitions: Definitions) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
         path = folder / file_name(language)
-        path.write_text(render(language, alone=True), encoding="utf-8")
+        path.write_text(render(language, alone=True, definitions=definitions), encoding="utf-8")
         print(path)
 
 
@@ -96,8 +125,9 @@ def _list(measures: list[Measure]) -> None:
         print(f"{name}  {measure.unit:<{units}}  {measure.en.name}")
 
 
-def _whole(measure: Measure) -> str:
-    formula = measure.numerator + (f"  /  {measure.denominator}" if measure.denominator else "")
+def _whole(history: Sequence[Edition]) -> str:
+    newest = history[-1]
+    measure = newest.measure
     terms = "\n".join(
         f"  {term.id}: {term.population}" + (f", sum of {term.value}" if term.value else "")
         for term in (_TERMS[name] for name in names(measure) if name in _TERMS)
@@ -106,8 +136,25 @@ def _whole(measure: Measure) -> str:
         f"{measure.id}, version {measure.version}, {measure.kind}, in {measure.unit}, "
         f"from {measure.effective_from}, counts rows of {relation_of(measure)}\n\n"
         f"{measure.en.name}. {measure.en.text}\n{measure.fr.name}. {measure.fr.text}\n\n"
-        f"{formula}\n{terms}\nRounding: {measure.rounding.en}\n"
+        f"{_formula(measure)}\n{terms}\nRounding: {measure.rounding.en}\n"
         f"Exclusions: {measure.exclusions.en if measure.exclusions else 'none'}\n"
-        f"Always beside: {', '.join(measure.beside) or 'nothing'}\n\n"
-        f"{sql(measure.id)}"
+        f"Always beside: {', '.join(measure.beside) or 'nothing'}\n"
+        + "".join(f"{line}\n" for line in [*_history(history), ""])
+        + sql(newest)
     )
+
+
+def _formula(measure: Measure) -> str:
+    rank = f"percentile {measure.rank} of " if measure.rank else ""
+    below = f"  /  {measure.denominator}" if measure.denominator else ""
+    return f"{rank}{measure.numerator}{below}"
+
+
+def _history(history: Sequence[Edition]) -> Iterator[str]:
+    """The versions in both languages, the newest first; nothing of a measure that has one."""
+    if len(history) > 1:
+        yield "\nVersions:"
+        for edition in reversed(history):
+            yield f"  {edition.number}: {_formula(edition.measure)}"
+            for language in LANGUAGES:
+                yield f"     {' '.join(told(edition, language))}"

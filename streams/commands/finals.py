@@ -2,7 +2,8 @@
 
 `vouch finals --from 2026-01-01 --to 2026-02-01 --by department` records those that are final;
 without a period, the ledger is listed. A recorded figure that has changed needs --reason, and
---correction where something had been wrong.
+--correction where something had been wrong. Beside each figure is kept what it rested on: up to
+where events were counted, and digests of its definition and of the tables.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ def run(args: Namespace) -> int:
     if args.start is None:
         print("\n".join(map(_line, Ledger(home.data).records())) or "Nothing was recorded.")
         return 0
-    found = questions.ask_for(home, questions.request_of(args), "live")
+    (found, basis) = questions.found_for(home, questions.request_of(args), "live")
     kind: Kind = "corrected" if args.correction else "final"
-    new = Ledger(home.data).record(found, COHORT, kind, args.reason.strip())
+    new = Ledger(home.data).record(found, COHORT, kind, args.reason.strip(), basis)
     print("".join(f"{_line(record)}\n" for record in new[:_SHOWN]), end="")
     if len(new) > _SHOWN:
         print(f"and {len(new) - _SHOWN:,} more (vouch finals lists all)")
@@ -57,5 +58,6 @@ def _line(record: Record) -> str:
     since, until = figure.period.start[:16], figure.period.end[:16]
     words = f"{figure.measure} v{figure.version}, {since} to {until} {place}".rstrip()
     parts = [f"{n:,}" for n in (figure.numerator, figure.denominator) if n is not None]
+    words += "" if figure.in_force else ", not in force"
     said = f"{record.kind:<9} {words}: {' / '.join(parts) or 'unknown'}"
     return said + (f" ({record.reason})" if record.reason else "")

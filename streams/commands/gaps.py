@@ -42,8 +42,8 @@ def run(args: Namespace) -> int:
 def _gaps(home: Embedded) -> list[Gap]:
     with closing(home.log()) as log:
         ends = [log.bounds(EVENTS, number)[1] for number in range(log.partitions)]
-    with evidence(home, ends) as files:
-        return gaps(files)
+    with evidence(home, ends) as found:
+        return gaps(found.files)
 
 
 def _words(found: Sequence[Gap]) -> list[str]:

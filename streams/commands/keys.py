@@ -5,10 +5,12 @@
     vouch keys hold 2026-04-01 --reason "access request 12"
     vouch keys release 2026-04-01
     vouch keys destroy 2026-04-01 --reason "two years have passed"
+    vouch keys expire                          destroy those whose retention has passed
 
 A period is named by its beginning. To destroy its keys disposes of what they protect: tokens can
 be traced to no number any more, and sealed columns are gone. The archive records it, and its
-hashes, and the figures that need no personal column, stay.
+hashes, and the figures that need no personal column, stay. For how long keys are kept after the
+end of their period is said in privacy.toml (`retention_months = 24`); a hold is stronger.
 """
 
 from __future__ import annotations
@@ -22,14 +24,14 @@ from streams.clock import now_ms
 from streams.commands.intake import settle
 from streams.embedded import Embedded
 from streams.keyring import CALLER, SEAL, Keyring, Period
-from streams.keys import OVERLAP, privacy_of
+from streams.keys import OVERLAP, expires_ms, privacy_of
 
 AHEAD = 10 * MINUTE  # more than an event may be ahead of the intake's clock
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("what", choices=("list", "rotate", *_ON_A_PERIOD))
+    parser.add_argument("what", choices=("list", "rotate", "expire", *_ON_A_PERIOD))
     parser.add_argument("period", nargs="?", help="its beginning, as `vouch keys list` has it")
     parser.add_argument("--reason", default="", help="why (hold, destroy); it is kept")
 
@@ -41,6 +43,8 @@ def run(args: Namespace) -> int:
         print("\n".join(_listed(home)))
     elif args.what == "rotate":
         _rotate(home)
+    elif args.what == "expire":
+        _expire(home, now_ms())
     else:
         if args.what != "release" and not args.reason.strip():
             msg = f"{args.what}: --reason must say why"
@@ -114,6 +118,35 @@ def _destroy(home: Embedded, period: Period, reason: str) -> None:
         settle(home)  # so that the log holds nothing of what is to go
         home.dispose(period.name, reason, now)
     print(f"The keys of {period.name} are destroyed, and what they protected is disposed of.")
+
+
+def _expire(home: Embedded, now: int) -> None:
+    months = privacy_of(home.data).retention_months
+    if months is None:
+        print("privacy.toml does not say for how long keys are kept (retention_months = N).")
+        print("Nothing was destroyed.")
+        return
+    with home.lock(), home.keyring.lock():
+        due = [period for period in _left(home) if expires_ms(period, months) <= now]
+        free = [period for period in due if home.keyring.held(period.name) is None]
+        if free:
+            settle(home)  # so that the log holds nothing of what is to go
+        for period in free:
+            home.dispose(period.name, f"retention of {months} months has passed", now)
+    for period in due:
+        print(f"{period.name:<14} {_became(home.keyring, period)}")
+    print(f"{len(free):,} destroyed, {len(due) - len(free):,} on hold; {months} months are kept.")
+
+
+def _left(home: Embedded) -> list[Period]:
+    """The periods whose keys were not destroyed."""
+    gone = home.keyring.destroyed
+    return [period for period in home.keyring.periods() if not gone(period.name)]
+
+
+def _became(keyring: Keyring, period: Period) -> str:
+    held = keyring.held(period.name)
+    return f"KEPT, ON HOLD: {held}" if held is not None else "destroyed, disposed of"
 
 
 def _minute(at_ms: int) -> str:

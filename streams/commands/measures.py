@@ -1,7 +1,9 @@
 """Figures of any period, from the live state or (--engine sql) from the Parquet by SQL.
 
 Without --by, one figure for the whole period. Every figure says how certain it is: live,
-provisional (and what it waits for), final, restated or corrected; none is published here.
+provisional (and what it waits for), final, restated or corrected; none is published here. A
+figure is of the version of its measure that is in force at the start of its period; while the
+version before it is computed in parallel, that is given too.
 """
 
 from __future__ import annotations
@@ -78,7 +80,8 @@ def run(args: Namespace) -> int:
     if args.save:
         baselines.save(home.data, args.save, _baseline(request, found))
     if beside is not None:
-        found = compare(found, kept.figures if kept else then[0], beside)
+        breaking = request.definitions.breaking
+        found = compare(found, kept.figures if kept else then[0], beside, breaking)
     sys.stdout.buffer.write(tables.FORMATS[args.format](found, args.attribution))
     if args.format == "table" and notes:
         print("", *(words(note, "en") for note in notes), sep="\n")

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from fnmatch import fnmatchcase
+from functools import partial
+from typing import NamedTuple
 
 from schemas.board import Figure
+from schemas.definitions import Definitions
 from schemas.errors import DeadLetter
-from schemas.measures import MEASURES, Kind
+from schemas.measures import MEASURES
 from schemas.periods import GRAINS
 from schemas.record import DIMENSIONS
 from schemas.statuses import Language
 from schemas.topics import EVENTS
+from streams.basis import basis_of
 from streams.commands.intake import catch_up
 from streams.commands.patience import patiently
-from streams.core.figures import Answer, Ratio, figures
+from streams.core.basis import Basis, explained, superseded
+from streams.core.editions import worded
+from streams.core.figures import Answer, Ratio
 from streams.core.registers import COHORT, INTERVAL
-from streams.core.standing import Key, Recorded, vanished
+from streams.definitions import in_force
 from streams.embedded import Embedded
-from streams.ledger import Ledger
-from streams.runtimes.asking import Request, ask, clock_of, one_moment
+from streams.ledger import Ledger, Record, bases, latest
+from streams.runtimes.asking import Reply, Request, ask, clock_of, one_moment
 from streams.runtimes.certainty import certainty
 from streams.runtimes.store import StateStore
 
@@ -42,7 +48,7 @@ def arguments(parser: ArgumentParser) -> None:
         default=[],
         metavar="ID",
         help="only these and what must stand beside them; repeat, use commas, or a pattern such as "
-        "'funnel.*'",
+        "'funnel.*'; with @ and a number that version, else the one in force",
     )
 
 
@@ -56,25 +62,44 @@ def request_of(args: Namespace, attribution: str = COHORT) -> Request:
     if args.end <= args.start:
         msg = f"--to {args.end} must be after --from {args.start}"
         raise DeadLetter(msg)
-    chosen = _chosen(args.measure)
-    counts = [name for name in chosen or MEASURES if MEASURES[name].kind is Kind.COUNT]
-    if attribution == INTERVAL and not counts:
+    definitions = in_force(args.data)
+    chosen = _chosen(args.measure, definitions)
+    request = Request(args.start, args.end, grain, dimensions, chosen, attribution, definitions)
+    if not request.names:
         msg = "--attribution interval: only counts have one; a rate or a mean has one cohort"
         raise DeadLetter(msg)
-    return Request(args.start, args.end, grain, dimensions, chosen, attribution)
+    return request
 
 
 def ask_for(
     home: Embedded, request: Request, engine: str, language: Language = "en"
 ) -> list[Figure]:
     """The figures of a request by one of the engines, at the live state's `as_of`."""
-    return ask_all(home, [request], engine, language)[0]
+    return found_for(home, request, engine, language).figures
 
 
 def ask_all(
     home: Embedded, requests: Sequence[Request], engine: str, language: Language = "en"
 ) -> list[list[Figure]]:
     """The figures of several requests, all of one moment."""
+    return [found.figures for found in _found_all(home, requests, engine, language)]
+
+
+class Found(NamedTuple):
+    """Figures, and what each of them rests on; null before the first event."""
+
+    figures: list[Figure]
+    basis: Callable[[Figure], Basis] | None = None
+
+
+def found_for(home: Embedded, request: Request, engine: str, language: Language = "en") -> Found:
+    """The figures of a request as `ask_for` gives them, and what they rest on."""
+    return _found_all(home, [request], engine, language)[0]
+
+
+def _found_all(
+    home: Embedded, requests: Sequence[Request], engine: str, language: Language
+) -> list[Found]:
     _settled(home)
     found = patiently(lambda: _ask_all(home, requests, engine, language))
     _say_what_waits(home)
@@ -110,10 +135,10 @@ def _say_what_waits(home: Embedded) -> None:
 
 def _ask_all(
     home: Embedded, requests: Iterable[Request], engine: str, language: Language
-) -> list[list[Figure]]:
-    recorded = Ledger(home.data).latest()
+) -> list[Found]:
+    records = Ledger(home.data).records()
     with home.stores() as stores, one_moment(stores):
-        return [_ask(home, stores, request, engine, recorded, language) for request in requests]
+        return [_ask(home, stores, request, engine, records, language) for request in requests]
 
 
 def _ask(
@@ -121,22 +146,39 @@ def _ask(
     stores: Sequence[StateStore],
     request: Request,
     engine: str,
-    recorded: dict[Key, Recorded],
+    records: Sequence[Record],
     language: Language,
-) -> list[Figure]:
+) -> Found:
     reply = ask(stores, request)
     if reply.as_of is None:
-        return []
+        return Found([])
+    recorded, definitions = latest(records), request.definitions
     certain = certainty(stores, reply, recorded, request.attribution, language)
     answers = reply.answers
     if engine == "sql":
-        from streams.evidence import recomputed  # noqa: PLC0415  # an engine, only when asked for
-
-        answers = recomputed(home, reply, request.attribution)
+        answers = _by_sql(home, reply, request.attribution)
     if request.attribution == INTERVAL:
         answers = happened(answers, [measure.id for measure in reply.question.measures])
-    found = figures(reply.question, answers, reply.as_of, certain)
-    return found + vanished(certain, reply.question, found, reply.as_of)
+    found = worded(reply.question, answers, reply.as_of, certain, definitions, request.names)
+    if definitions.versioned:
+        found = superseded(found, recorded, request.attribution, language)
+    with closing(home.log()) as log:
+        of = basis_of(home.data, definitions, log.log_id, reply.positions, reply.as_of)
+    told = explained(found, recorded, bases(records), of, request.attribution, language)
+    return Found(list(told), of)
+
+
+def _by_sql(home: Embedded, reply: Reply, attribution: str) -> Answer:
+    """The same question, answered by the published SQL, that of versions too."""
+    from sinks.sql import Recomputation  # noqa: PLC0415  # an engine, only when asked for
+    from streams.evidence import evidence, sql_answer  # noqa: PLC0415
+
+    with (
+        evidence(home, reply.positions) as found,
+        Recomputation(found.files, reply.as_of or 0) as recomputation,
+    ):
+        with_texts = partial(recomputation.figures, texts=reply.texts)
+        return sql_answer(with_texts, reply.question, attribution)
 
 
 def happened(answers: Answer, measures: Sequence[str]) -> Answer:
@@ -171,13 +213,21 @@ def _by(names: list[str]) -> tuple[str | None, tuple[str, ...]]:
     return grains[0] if grains else None, dimensions
 
 
-def _chosen(patterns: list[str]) -> tuple[str, ...]:
+def _chosen(patterns: list[str], definitions: Definitions) -> tuple[str, ...]:
+    """The measures, or versions of measures, that patterns name; none where there are no patterns.
+
+    Raises:
+        DeadLetter: one names none.
+    """
     chosen = []
     for pattern in _words(patterns):
-        found = [name for name in MEASURES if fnmatchcase(name, pattern)]
-        if not found:
+        measures, at, version = pattern.partition("@")
+        found = [name for name in MEASURES if fnmatchcase(name, measures)]
+        if not found or (at and not version.isdecimal()):
             msg = f"--measure {pattern}: no such measure (vouch definitions lists them)"
             raise DeadLetter(msg)
+        if at:
+            found = [f"{name}@{definitions.edition(name, int(version)).number}" for name in found]
         chosen += found
     return with_beside(chosen)
 
@@ -186,5 +236,6 @@ def with_beside(measures: Iterable[str]) -> tuple[str, ...]:
     """Some measures, each once, then those without which they must not be shown."""
     found = list(dict.fromkeys(measures))
     for name in found:  # it grows: what is added may have others beside it
-        found += [other for other in MEASURES[name].beside if other not in found]
+        beside = MEASURES[name.partition("@")[0]].beside
+        found += [other for other in beside if other not in found]
     return tuple(found)

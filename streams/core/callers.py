@@ -44,6 +44,25 @@ def _open(record: AnyContact) -> tuple[int, int] | None:
     return (start, end) if start < end else None
 
 
+class Linked:
+    """Keys that stand for one caller, as far as contacts name one key beside another."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, str] = {}
+
+    def link(self, one: str, other: str) -> None:
+        """Two keys are of the same caller."""
+        first, second = sorted((self.first(one), self.first(other)))
+        if first != second:
+            self._before[second] = first
+
+    def first(self, key: str) -> str:
+        """The one that stands for all keys of a caller."""
+        while key in self._before:
+            key = self._before[key]
+        return key
+
+
 class History:
     """Contacts in the order of arrival, as far as they are looked for."""
 

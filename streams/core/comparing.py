@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -70,18 +70,46 @@ def fiscal_year_start(day: date) -> date:
     return date(day.year - (day.month < 4), 4, 1)
 
 
-def compare(figures: Sequence[Figure], others: Sequence[Figure], beside: Beside) -> list[Figure]:
+def compare(
+    figures: Sequence[Figure],
+    others: Sequence[Figure],
+    beside: Beside,
+    breaking: Collection[tuple[str, int]] = (),
+) -> list[Figure]:
     """Every figure with the one beside it among `others`; what has none says so.
 
-    Periods are beside each other that begin at the same time of the day, on days that are.
+    Periods are beside each other that begin at the same time of the day, on days that are. Like
+    goes with like: a figure is compared with one of its own version, which there is on both sides
+    of a change only while both versions are computed in parallel.
+
+    Args:
+        figures: those that are compared.
+        others: those that they are compared with.
+        beside: which days are beside which.
+        breaking: the (measure, number) of the versions that break their series.
     """
-    partners: dict[tuple[_Place, str], Figure] = {}
+    partners: dict[tuple[_Place, str], dict[int, Figure]] = {}
     for other in others:
-        partners.setdefault((_place(other), other.period.start[:16]), other)
+        place = _place(other), other.period.start[:16]
+        partners.setdefault(place, {}).setdefault(other.version, other)
     return [
-        replace(figure, compared=_comparison(figure, partners.get(_beside(figure, beside)), beside))
+        _compared(figure, partners.get(_beside(figure, beside), {}), beside, breaking)
         for figure in figures
     ]
+
+
+def _compared(
+    figure: Figure,
+    partners: Mapping[int, Figure],
+    beside: Beside,
+    breaking: Collection[tuple[str, int]],
+) -> Figure:
+    """A figure beside the one of its own version, else beside what is in force there."""
+    other = partners.get(figure.version) or next(iter(partners.values()), None)
+    compared = _comparison(figure, other, beside)
+    between = sorted((figure.version, other.version if other else figure.version))
+    crossed = any((figure.measure, n + 1) in breaking for n in range(*between))
+    return replace(figure, compared=compared, breaks=figure.breaks or crossed)
 
 
 def _place(figure: Figure) -> _Place:

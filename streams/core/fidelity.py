@@ -39,6 +39,11 @@ def fidelity(records: Iterable[Contact], as_of: int) -> list[tuple[Contact, Fide
     return [row for line, found in accepted.items() for row in _bracketed(found, answered[line])]
 
 
+def compared(record: AnyContact) -> bool:
+    """Whether a contact has a row, or may be a neighbour of one that has."""
+    return record.place == "answered" or owed(record)
+
+
 def owed(record: AnyContact) -> bool:
     """Whether a contact has a row; only contacts by phone are `queued`."""
     known = record.callback_accepted_ms is not None and record.queued_ms is not None

@@ -87,9 +87,14 @@ def answer(question: Question, counted: Callable[[str], Counted]) -> Answer:
     attribution that is asked for; it is called for the relations of the measures asked about.
     A measure is answered for the groups in which its relation has rows.
     """
+    return answer_groups(question, lambda name: collect(question, counted(name)))
+
+
+def answer_groups(question: Question, of: Callable[[str], Mapping[Group, Register]]) -> Answer:
+    """The same from registers that are added up by group already, by the name of a relation."""
     answers: Answer = {}
     for name, measures in _by_relation(question).items():
-        for group, register in _collect(question, counted(name)).items():
+        for group, register in of(name).items():
             if _has_rows(register):
                 found = answers.setdefault(group, {})
                 found.update({measure.id: _ratio(measure, register) for measure in measures})
@@ -104,7 +109,8 @@ def _by_relation(question: Question) -> dict[str, list[Measure]]:
     return found
 
 
-def _collect(question: Question, counted: Counted) -> dict[Group, Register]:
+def collect(question: Question, counted: Counted) -> dict[Group, Register]:
+    """Registers of quarters added up by group; those of no span are left out."""
     by_zone = question.by_zone()
     indices = [DIMENSIONS.index(name) for name in question.by]
     groups: dict[Group, Register] = {}

@@ -9,7 +9,7 @@ percentiles rest on. A revised contact subtracts its old self and adds its new o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -64,6 +64,15 @@ _PARTS = {
     for whole in (ContactRecord, Shift)
 }
 
+_NAMED = {
+    whole: [
+        (name, rows.part, rows.dims)
+        for name, rows in _ROWS.items()
+        if rows.part in whole.__struct_fields__
+    ]
+    for whole in (ContactRecord, Shift)
+}
+
 
 def merge(into: Register, other: Register) -> None:
     """Add a register to another."""
@@ -81,6 +90,17 @@ def dims_of(folded: Struct, relation: Relation, row: Struct) -> Dims:
     `folded` is the contact record or the shift; of the relation `contacts` it is the row too.
     """
     return _ROWS[relation.name].dims(folded, row)
+
+
+def rows_of(folded: ContactRecord | Shift) -> Iterator[tuple[str, Dims, Struct]]:
+    """Every row of a contact or a shift: its relation, its dimensions, and the row."""
+    if isinstance(folded, ContactRecord) and folded.channel in PHONE:
+        yield "contacts", _CONTACTS.dims(folded, folded), folded
+    for name, part, dims in _NAMED[type(folded)]:
+        found = getattr(folded, part)
+        if found:
+            for row in found if isinstance(found, tuple) else (found,):
+                yield name, dims(folded, row), row
 
 
 def add_row(name: str, dims: Dims, row: Struct, sign: int, registers: Registers) -> None:
@@ -145,4 +165,5 @@ __all__ = [
     "dims_of",
     "kind",
     "merge",
+    "rows_of",
 ]

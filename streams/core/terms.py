@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from msgspec import Struct
 
@@ -33,7 +34,9 @@ class Register:
 
 Registers = dict[Key, Register]
 AddRow = Callable[[Struct, Dims, int, Registers], None]
+AddSums = Callable[[Struct, Register], None]
 Conditional = tuple[list[str], Term]
+Certain = Callable[[list[Term]], Iterator[str]]
 
 
 def kind(relation: str, attribution: str) -> str:
@@ -47,25 +50,55 @@ def compile_terms(relation: Relation, terms: Iterable[Term]) -> AddRow:
     Most of what happens to a row happens in one quarter, where it counts alike by cohort and by
     interval: it is added once, to a register of the kind `WITHIN`. `attribute` tells the two.
     """
+    return _made(_source(relation, list(terms)), relation)  # type: ignore[no-any-return]
+
+
+def compile_sums(relation: Relation, terms: Iterable[Term]) -> AddSums:
+    """A function that adds what a row contributes to one register, by cohort, whenever that is."""
+    rows = list(terms)
+    lines = [
+        "def add(row, register):",
+        "    sums, sign = register.sums, 1",
+        *_read(relation, rows),
+        *_additions([(_conditions(term.population), term) for term in rows], _sums),
+    ]
+    return _made("\n".join(lines), relation)  # type: ignore[no-any-return]
+
+
+def _made(source: str, relation: Relation) -> Any:
     space: dict[str, object] = {"Register": Register, "apart": _apart}
-    exec(compile(_source(relation, list(terms)), f"<{relation.name}>", "exec"), space)
-    add: AddRow = space["add"]  # type: ignore[assignment]  # made just above
-    return add
+    exec(compile(source, f"<{relation.name}>", "exec"), space)
+    return space["add"]
 
 
 def _source(relation: Relation, terms: list[Term]) -> str:
-    fields = sorted({name for term in terms for name in _fields(relation, term)})
+    def certain(found: list[Term]) -> Iterator[str]:
+        by_moment: dict[str, list[Term]] = {}
+        for term in found:
+            by_moment.setdefault(_moment(relation, term), []).append(term)
+        for moment, together in by_moment.items():
+            elsewhere = f"apart(registers, '{relation.name}', start, {moment}, dims)"
+            yield f"for register in here if start <= {moment} < end else {elsewhere}:"
+            yield "    sums = register.sums"
+            yield from (f"    {line}" for line in _sums(together))
+
     lines = [
         "def add(row, dims, sign, registers):",
-        *(f"    {name} = row.{name}" for name in fields),
+        *_read(relation, terms),
         f"    start = {relation.cohort} - {relation.cohort} % {QUARTER_HOUR}",
         f"    end = start + {QUARTER_HOUR}",
         f"    within = registers.get(key := ('{kind(relation.name, WITHIN)}', start, dims))",
         "    if within is None: within = registers[key] = Register()",
         "    here = (within,)",
-        *_additions(relation, [(_conditions(term.population), term) for term in terms]),
+        *_additions([(_conditions(term.population), term) for term in terms], certain),
     ]
     return "\n".join(lines)
+
+
+def _read(relation: Relation, terms: list[Term]) -> Iterator[str]:
+    """Statements that take out the fields which terms need."""
+    fields = sorted({name for term in terms for name in _fields(relation, term)})
+    yield from (f"    {name} = row.{name}" for name in fields)
 
 
 def _conditions(population: str) -> list[str]:
@@ -77,22 +110,20 @@ def _conditions(population: str) -> list[str]:
     return [part for part in parts if part != "True"]
 
 
-def _additions(relation: Relation, rows: list[Conditional], indent: str = "    ") -> Iterator[str]:
-    """Statements for terms under the conditions that are left."""
-    by_moment: dict[str, list[Term]] = {}
-    for term in (term for conditions, term in rows if not conditions):
-        by_moment.setdefault(_moment(relation, term), []).append(term)
-    for moment, certain in by_moment.items():
-        elsewhere = f"apart(registers, '{relation.name}', start, {moment}, dims)"
-        yield f"{indent}for register in here if start <= {moment} < end else {elsewhere}:"
-        yield f"{indent}    sums = register.sums"
-        yield from (f"{indent}    {line}" for term in certain for line in _addition(term))
+def _additions(rows: list[Conditional], certain: Certain, indent: str = "    ") -> Iterator[str]:
+    """Statements for terms under the conditions that are left; `certain` for those under none."""
+    found = [term for conditions, term in rows if not conditions]
+    yield from (f"{indent}{line}" for line in certain(found))
     nested: dict[str, list[Conditional]] = {}
     for (condition, *rest), term in (row for row in rows if row[0]):
         nested.setdefault(condition, []).append((rest, term))
     for condition, under in nested.items():
         yield f"{indent}if {condition}:"
-        yield from _additions(relation, under, indent + "    ")
+        yield from _additions(under, certain, indent + "    ")
+
+
+def _sums(terms: list[Term]) -> Iterator[str]:
+    return (line for term in terms for line in _addition(term))
 
 
 def _addition(term: Term) -> Iterator[str]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import msgspec
 
+from schemas.definitions import DEFINITIONS, Definitions
 from schemas.departments import HEADQUARTERS, zone_of
 from schemas.errors import Retry
 from schemas.measures import MEASURES, Kind, Measure, relation_of
 from schemas.periods import Span, spans
 from schemas.record import Declaration
 from schemas.relations import RELATIONS
+from streams.core.editions import versions_at
 from streams.core.figures import Answer, Counted, Question, answer
 from streams.core.registers import COHORT, INTERVAL, Register, Registers, kind
 from streams.core.unexplained import unexplained
@@ -27,7 +29,12 @@ _declaration = msgspec.json.Decoder(Declaration).decode
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asks: local dates (half-open), a grain, dimensions, measures."""
+    """What somebody asks: local dates (half-open), a grain, dimensions, measures.
+
+    Attributes:
+        measures: ids; with `@` and a number, that version whatever the period. None: all.
+        definitions: the versions that there are.
+    """
 
     start: date
     end: date
@@ -35,6 +42,17 @@ class Request:
     by: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     attribution: str = COHORT
+    definitions: Definitions = DEFINITIONS
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The measures asked for, else all; by interval, only counts: a rate has one cohort."""
+        names = self.measures or tuple(MEASURES)
+        if self.attribution == INTERVAL:
+            return tuple(
+                name for name in names if MEASURES[name.partition("@")[0]].kind is Kind.COUNT
+            )
+        return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,7 @@ class Reply:
         as_of: the instant, in milliseconds; None before the first event.
         positions: per partition, the log's offset up to which events are counted.
         across: the registers of the relations asked about that rest on all contacts.
+        texts: the SQL of those of its measures that are not packaged, by id.
     """
 
     question: Question
@@ -52,6 +71,7 @@ class Reply:
     as_of: int | None
     positions: list[int]
     across: Registers
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def ask(stores: Sequence[StateStore], request: Request) -> Reply:
@@ -62,17 +82,18 @@ def ask(stores: Sequence[StateStore], request: Request) -> Reply:
         Stop: an unknown grain, or a date outside the zone data.
     """
     with one_moment(stores):
-        as_of, measures = clock_of(stores), _measures(request)
+        as_of, measures = clock_of(stores), measures_of(request)
         relations = {relation_of(measure) for measure in measures}
         across = {} if as_of is None else second_fold(stores, as_of, relations)
         kinds = {kind(name, request.attribution) for name in relations}
-        question = _question(request, measures, departments(stores, kinds, across))
+        question = question_of(request, measures, departments(stores, kinds, across))
         return Reply(
             question,
             inquire(stores, question, as_of or 0, request.attribution, across),
             as_of,
             [store.progress()[0] for store in stores],
             across,
+            request.definitions.texts,
         )
 
 
@@ -150,9 +171,10 @@ def departments(
     return stored | found | {declaration.department for declaration in declarations(stores)}
 
 
-def _question(
+def question_of(
     request: Request, measures: Sequence[Measure], present: Iterable[str | None]
 ) -> Question:
+    """What a request asks, of the departments that are present."""
     places = {zone_of(name) for name in present} or {HEADQUARTERS}
     return Question(
         measures=measures,
@@ -167,12 +189,16 @@ def _question(
     )
 
 
-def _measures(request: Request) -> list[Measure]:
-    """Those asked for, else all; by interval, only counts: a rate has one cohort."""
-    chosen = [MEASURES[name] for name in request.measures or MEASURES]
-    if request.attribution == INTERVAL:
-        return [measure for measure in chosen if measure.kind is Kind.COUNT]
-    return chosen
+def measures_of(request: Request) -> list[Measure]:
+    """Every version that some period may be given by, as engines are asked for it."""
+    definitions = request.definitions
+    days = definitions.days(request.start, request.end)
+    found = [
+        edition
+        for name in request.names
+        for edition in dict.fromkeys(e for day in days for e in versions_at(definitions, name, day))
+    ]
+    return [edition.asked for edition in dict.fromkeys(found)]
 
 
 def _bounds(found: Sequence[Span]) -> tuple[int, int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from schemas.board import Board, Figure, QueueNow
+from schemas.board import Board, Figure, Gated, QueueNow
 from schemas.departments import DEPARTMENTS, HEADQUARTERS, zone_of
 from schemas.instants import QUARTER_HOUR
 from schemas.measures import MEASURES, relation_of
@@ -23,12 +23,12 @@ from streams.runtimes.live import LiveWorker
 _MEASURES = [row for row in MEASURES.values() if not RELATIONS[relation_of(row)].across]
 
 
-def board(worker: LiveWorker) -> Board:
-    """The newest live figures; empty before the first event."""
+def board(worker: LiveWorker, gated: Sequence[Gated] = ()) -> Board:
+    """The newest live figures, empty before the first event, and what the gate said of old ones."""
     as_of = worker.now
     positions = {number: part.position for number, part in enumerate(worker.partitions)}
     if as_of is None:
-        return Board(positions=positions)
+        return Board(positions=positions, gated=[*gated])
     counters: Counter[str] = Counter()
     for part in worker.partitions:
         counters.update(part.store.counts())
@@ -40,6 +40,7 @@ def board(worker: LiveWorker) -> Board:
         carriers=carriers(declarations(part.store for part in worker.partitions), as_of),
         positions=positions,
         counters=dict(counters),
+        gated=[*gated],
     )
 
 

@@ -329,8 +329,8 @@ CORPUS: dict[str, tuple[Forgery, str, int | None, str]] = {
         1,
         "file is not in its place",
     ),
-    "a file under another date": (
-        lambda root: chain_again(root, 1, max_intake_ms=NOON + DAY),
+    "a file under another month": (
+        lambda root: chain_again(root, 1, max_intake_ms=NOON + 40 * DAY),
         "000000000001.json",
         1,
         "file is not in its place",

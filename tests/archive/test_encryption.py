@@ -24,8 +24,9 @@ from sinks.archive.entry import Entry, sealed_under
 from sinks.archive.history import History
 from sinks.archive.index import Index
 from sinks.archive.locks import Lock
+from sinks.archive.pieces import content, pieces
 from sinks.archive.sealed import DIGEST, PERSONAL, sealed_name
-from sinks.archive.unsealed import readable
+from sinks.archive.unsealed import opened
 from sinks.archive.verifier import verify
 from sinks.archive.writer import PartitionWriter
 from sinks.sql import Recomputation
@@ -217,17 +218,14 @@ def test_the_sql_counts_the_same_over_sealed_files(good: Path, tmp_path: Path) -
     assert figures(good) == figures(filled(tmp_path, None))
 
 
-def test_with_the_key_there_is_a_copy_that_any_tool_reads_in_full(
+def test_with_the_key_it_is_read_in_full_as_if_it_were_not_sealed(
     good: Path, tmp_path: Path
 ) -> None:
-    plain, vault = filled(tmp_path / "plain", None), Vault(gone={"april"})
-    first, second = (readable(good, entry, vault, tmp_path) for entry in entries(good))
-    assert first.parent == tmp_path
-    assert pq.read_table(first).equals(pq.read_table(reader.files(plain)[0], partitioning=None))
-    assert second == reader.files(good)[1]
-    assert [readable(plain, entry, vault, tmp_path) for entry in entries(plain)] == [
-        *reader.files(plain)
-    ]
+    plain = reader.files(filled(tmp_path / "plain", None))
+    for piece, other in zip(pieces(good, CHAIN), plain, strict=True):
+        assert piece.period is not None
+        clear = opened(content(piece), piece.period, Vault().keys[piece.period])
+        assert clear.equals(pq.read_table(other, partitioning=None))
 
 
 def test_what_is_disposed_of_reads_as_what_is_left_of_it(good: Path) -> None:

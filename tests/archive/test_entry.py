@@ -95,7 +95,7 @@ def test_paths_and_back() -> None:
     chain = Chain("log-1", "contact.events.v1", 3)
     assert chain.entry(42) == "log/log=log-1/topic=contact.events.v1/partition=3/000000000042.json"
     assert chain.data(12_345_678, 1_790_726_400_000) == (
-        "data/log=log-1/topic=contact.events.v1/ingest_date=2026-09-30/partition=3/"
+        "data/log=log-1/topic=contact.events.v1/partition=3/ingest_month=2026-09/"
         "00000000000012345678.parquet"
     )
     assert chain_of(str(chain)) == chain

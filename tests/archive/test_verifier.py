@@ -10,6 +10,9 @@ import pytest
 
 import sinks.archive.contents
 import sinks.archive.verifier
+import sinks.archive.verifier_files
+import sinks.archive.verifier_records
+import sinks.archive.verifier_seals
 from schemas.topics import EVENTS
 from sinks.archive.entry import Tail, digest
 from sinks.archive.layout import Chain
@@ -116,10 +119,20 @@ def test_no_changed_byte_escapes_and_none_makes_it_fail(good: Path, tmp_path: Pa
         path.write_bytes(kept)
 
 
-@pytest.mark.parametrize("module", [sinks.archive.verifier, sinks.archive.contents])
+@pytest.mark.parametrize(
+    "module",
+    [
+        sinks.archive.verifier,
+        sinks.archive.verifier_files,
+        sinks.archive.verifier_records,
+        sinks.archive.verifier_seals,
+        sinks.archive.contents,
+    ],
+)
 def test_the_verifier_shares_no_code_with_the_writer(module: Any) -> None:
-    forms = {"entry", "disposal", "layout", "sealed"}
-    shared = {"contents", "locks", "merkle", "report", *forms}
+    forms = {"entry", "days", "disposal", "layout", "sealed", "seals"}
+    own = {"contents", "report", "verifier_files", "verifier_records", "verifier_seals"}
+    shared = {"locks", "merkle", *forms, *own}
     for node in ast.walk(ast.parse(Path(module.__file__).read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sinks"):
             assert (node.module or "").rpartition(".")[2] in shared

@@ -135,6 +135,9 @@ class Door:
     def unlink(self, path: Path) -> None:
         self._call(lambda: self._below.unlink(path))
 
+    def exchange(self, one: Path, other: Path) -> None:
+        self._call(lambda: self._below.exchange(one, other))
+
 
 def disk_full() -> None:
     raise OSError(errno.ENOSPC, "No space left on device")

@@ -36,7 +36,7 @@ def test_as_data_with_every_part(tmp_path: Path) -> None:
     assert (row["numerator"], row["denominator"]) == ("email.within_3", "email.due_3")
     assert set(row["exclusions"]) == set(row["rounding"]) == {"en", "fr"}
     assert [term["moment"] for term in row["terms"]] == ["received_ms", "received_ms"]
-    assert row["earlier"] == []
+    assert [version["number"] for version in row["versions"]] == [1]
     assert row["sql"].startswith("-- email.within_3, version 1: ")
 
 

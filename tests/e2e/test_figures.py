@@ -33,7 +33,8 @@ NOON = "2026-01-05T17:07:30.000Z"  # in the middle of things: some wait, some ta
 PERIOD = ("--from", "2026-01-05", "--to", "2026-01-06")
 KEYS = (
     *("measure", "version", "status", "as_of", "period", "dimensions"),
-    *("numerator", "denominator", "value", "unit", "open", "why", "compared"),
+    *("numerator", "denominator", "value", "unit", "open", "why"),
+    *("in_force", "breaks", "compared"),
 )
 Row = dict[str, Any]
 Gauges = dict[tuple[str, str, str], dict[str, float]]  # (window, department, measure) -> by name

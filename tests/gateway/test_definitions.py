@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
 from html import escape
 from itertools import pairwise
 from string import Formatter
@@ -12,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from schemas import definitions
 from schemas.calendars import book
 from schemas.measures import MEASURES, MODULES, TERMS, words
-from schemas.measures.kinds import Both, Kind, Version
+from schemas.measures.kinds import Kind
 from schemas.relations import RELATIONS
 from schemas.standards import STANDARDS
 from streams.gateway import typography
@@ -25,6 +25,7 @@ from streams.gateway.page import HERE
 from streams.gateway.typography import FINE, FIXED, LANGUAGES, Language
 from tests.gateway.support import running
 from tests.gateway.test_page import Tree
+from tests.schemas.changes import CHANGED
 
 HEADINGS = ("h1", "h2", "h3", "h4")
 
@@ -49,7 +50,8 @@ def test_every_measure_is_there_once_and_whole() -> None:
         assert shown == [*MEASURES, *calendars]
         for measure in MEASURES.values():
             said = measure.en if language == "en" else measure.fr
-            for part in (text(said.name, language), text(said.text, language), sql(measure.id)):
+            (edition,) = definitions.DEFINITIONS.history(measure.id)
+            for part in (text(said.name, language), text(said.text, language), sql(edition)):
                 assert escape(part).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page
             assert all(f"<code>{name}</code>" in page for name in names(measure))
 
@@ -63,7 +65,7 @@ def test_what_must_not_stand_alone_names_its_companions() -> None:
         for name in MEASURES["answer.rate"].beside:
             other = MEASURES[name].en if language == "en" else MEASURES[name].fr
             assert f'<a href="#{name}">{escape(text(other.name, language))}</a>' in said
-    assert define(MEASURES["funnel.arrived"], "en").beside == []
+    assert define("funnel.arrived", "en").beside == []
 
 
 def test_every_section_relation_kind_and_unit_has_its_words() -> None:
@@ -91,28 +93,43 @@ def test_the_same_calls_as_others_would_report_them() -> None:
 
 
 def test_a_changed_measure_shows_its_versions_newest_first() -> None:
-    changed = Both("Blocked calls are counted too.", "Les appels bloqués comptent aussi.")
-    second = replace(
-        MEASURES["answer.rate"],
-        version=2,
-        effective_from="2027-04-01",
-        earlier=(Version(1, "1999-01-01", changed),),
-    )
-    assert define(second, "en").history == [
-        "Version 2, in force from 2027-04-01: Blocked calls are counted too.",
-        "Version 1, in force from 1999-01-01: the first",
+    shown = define("abandon.rate", "en", CHANGED)
+    assert (shown.version, shown.numerator) == ("version 2", "abandoned − abandoned_short")
+    assert shown.sql == CHANGED.edition("abandon.rate", 2).sql
+    second, first = shown.history
+    assert second.said == [
+        "Version 2, in force from 2026-02-01: Calls abandoned within 10 s are left out.",
+        "Why: They are wrong numbers.",
+        "The series breaks here: figures before and after are not comparable.",
+        "For periods that start before 2026-03-01, version 1 is given too.",
     ]
-    assert define(second, "fr").history[0].endswith(f"{FIXED}: Les appels bloqués comptent aussi.")
+    assert (second.numerator, second.sql) == ("", "")
+    assert first.said == ["Version 1, in force from 1999-01-01: the first"]
+    assert (first.numerator, first.denominator) == ("abandoned", "asked")
+    assert first.sql.startswith("-- abandon.rate, version 1")
+    in_french = define("abandon.rate", "fr", CHANGED).history[0].said
+    assert in_french[0].endswith(f"{FIXED}: Les abandons en moins de 10 s sont exclus.")
+    assert in_french[1] == f"Motif{FIXED}: Ce sont de mauvais numéros."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_has_every_version(language: Language) -> None:
+    page = render(language, alone=True, definitions=CHANGED)
+    (said,) = re.findall(r'<article id="abandon\.rate".*?</article>', page, re.S)
+    for version in define("abandon.rate", language, CHANGED).history:
+        assert all(escape(sentence) in said for sentence in version.said)
+        assert escape(version.numerator) in said
+    assert said.count("<pre") == 2
 
 
 def test_a_formula_is_written_as_by_hand() -> None:
     assert formula("a + 86_400_000 * b - c", "en") == "a + 86,400,000 × b − c"
     assert formula("a.1 + 2_000 * b", "fr") == f"a.1 + 2{FINE}000 × b"
-    unexplained = define(MEASURES["funnel.unexplained"], "en").terms
+    unexplained = define("funnel.unexplained", "en").terms
     assert unexplained[0].other == say("en", "declared")
     assert (unexplained[1].where, unexplained[1].other) == ("", "")
     (asked,) = [term for term in TERMS if term.id == "asked"]
-    assert define(MEASURES["funnel.asked"], "fr").terms[0].where == asked.population
+    assert define("funnel.asked", "fr").terms[0].where == asked.population
 
 
 def test_calendars_with_their_digests_and_sources() -> None:

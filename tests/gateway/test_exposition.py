@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as classic
 
-from schemas.board import Board
+from schemas.board import Board, Gated
 from sinks.prometheus import METRICS, PREFIX, Exposition
 from tests.gateway.support import board, figure
 
@@ -32,7 +32,11 @@ def test_golden() -> None:
             figure("answer.rate", "59.61", numerator=5_550, denominator=9_310),
             figure("access.rate", None, numerator=0, denominator=0),
             figure("wait.median", 184, numerator=None, dimensions={"department": None}),
-        ]
+        ],
+        gated=[
+            Gated(period="2026-01", agreed=2_464, mismatched=0),
+            Gated(period="2026-W02", agreed=2_453, mismatched=11),
+        ],
     )
     subject = exposition(small)
     subject.accepted(7)
@@ -81,6 +85,15 @@ def test_a_figure_is_the_exact_decimal() -> None:
         shown = board(today=[figure("answer.rate", value)], last_interval=[])
         (line,) = [row for row in text(shown).splitlines() if row.startswith("vouchline_figure_v")]
         assert Decimal(line.split()[-1]) == Decimal(value)
+
+
+def test_what_the_gate_has_not_compared_is_absent_and_no_incident_is_open() -> None:
+    nothing = text(board())
+    assert "\nvouchline_gate_agreed_figures" not in nothing
+    assert "\nvouchline_gate_mismatched_figures" not in nothing
+    assert "\nvouchline_gate_incidents_open 0.0\n" in nothing
+    blocked = [Gated(period=f"2026-0{n}", agreed=5, mismatched=n) for n in range(3)]
+    assert "\nvouchline_gate_incidents_open 2.0\n" in text(board(gated=blocked))
 
 
 def test_lag_is_what_has_not_been_read() -> None:

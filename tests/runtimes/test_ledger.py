@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from threading import Barrier, Thread
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -14,8 +15,9 @@ from schemas.board import Figure, Period
 from schemas.errors import DeadLetter, Stop
 from streams import baselines
 from streams.baselines import Baseline
+from streams.core.basis import Basis
 from streams.core.standing import key_of
-from streams.ledger import FILE, Ledger
+from streams.ledger import FILE, Ledger, bases
 
 FIGURE = Figure(
     measure="funnel.arrived",
@@ -103,6 +105,39 @@ def test_a_line_cut_short_anywhere_is_forgotten(ledger: Ledger, tmp_path: Path) 
         assert _kinds(ledger) == expected[: whole[:end].count(b"\n")]
         ledger.record([CHANGED, asked], "cohort", "final", "late facts")
         assert path.read_bytes() == whole
+
+
+def test_what_a_figure_rested_on_is_kept_beside_it(ledger: Ledger) -> None:
+    basis = Basis(
+        log="l", positions=[7], as_of=1, definition="d", calendars="c", hours="h", standards="s"
+    )
+    asked = replace(FIGURE, measure="funnel.asked")
+    ledger.record([FIGURE], "cohort", "final", "", lambda _: basis)
+    ledger.record([asked], "cohort", "final", "")
+    assert [record.basis for record in ledger.records()] == [basis, None]
+    found = bases(ledger.records())
+    assert (found[key_of(FIGURE, "cohort")], found[key_of(asked, "cohort")]) == (basis, None)
+
+
+def test_a_line_of_before_is_read(ledger: Ledger, tmp_path: Path) -> None:
+    """Before versions had histories, and before it was kept what a figure rested on."""
+    ledger.record([FIGURE], "cohort", "final", "")
+    path = tmp_path / FILE
+    line = msgspec.json.decode(path.read_bytes())
+    del line["basis"], line["figure"]["in_force"], line["figure"]["breaks"]
+    path.write_bytes(msgspec.json.encode(line) + b"\n")
+    (record,) = ledger.records()
+    assert (record.figure, record.basis) == (FIGURE, None)
+
+
+def test_a_figure_that_another_version_restates_is_recorded_as_that(ledger: Ledger) -> None:
+    ledger.record([FIGURE], "cohort", "final", "")
+    second = replace(FIGURE, version=2, status="restated")
+    with pytest.raises(DeadLetter, match="--reason"):
+        ledger.record([second], "cohort", "final", "")
+    ledger.record([second], "cohort", "final", "a new definition")
+    assert _kinds(ledger)[1:] == [("restated", 7, "a new definition")]
+    assert ledger.record([second], "cohort", "final", "") == []
 
 
 def test_who_comes_at_the_same_time_waits(tmp_path: Path) -> None:

@@ -92,16 +92,8 @@ def test_a_measure_speaks_two_languages(measure: Measure) -> None:
 
 
 @every_measure
-def test_the_versions_of_a_measure_follow_each_other(measure: Measure) -> None:
-    assert [version.number for version in measure.earlier] == list(range(1, measure.version))
-    days = [*(version.effective_from for version in measure.earlier), measure.effective_from]
-    assert days == sorted(set(days))
-
-
-@every_measure
 def test_remarks_are_in_two_languages(measure: Measure) -> None:
-    remarks = [measure.rounding, *(version.changed for version in measure.earlier)]
-    for remark in [*remarks, *([measure.exclusions] if measure.exclusions else [])]:
+    for remark in [measure.rounding, *([measure.exclusions] if measure.exclusions else [])]:
         assert isinstance(remark, Both)
         assert remark.en.strip()
         assert remark.fr.strip()

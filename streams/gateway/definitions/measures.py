@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from schemas.definitions import DEFINITIONS, Definitions, Edition
 from schemas.measures import MEASURES, MODULES, TERMS, Measure, combination, relation_of, words
 from schemas.measures.kinds import Both
 from streams.gateway.definitions.words import say, text
@@ -39,8 +40,25 @@ class Companion:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """One version: since when, what it changed and why, and what that does to the series.
+
+    Its formula and SQL are empty where they are those of the definition that is shown.
+    """
+
+    said: list[str]
+    rank: int
+    numerator: str
+    denominator: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
-    """One measure in words; `denominator` is empty where nothing is divided."""
+    """One measure in words, by its newest version.
+
+    `denominator` is empty where nothing is divided.
+    """
 
     id: str
     name: str
@@ -56,7 +74,7 @@ class Definition:
     exclusions: str
     beside: list[Companion]
     rounding: str
-    history: list[str]
+    history: list[Stage]
     sql: str
 
 
@@ -74,21 +92,27 @@ class Section:
         return len(self.definitions)
 
 
-def sections(language: Language) -> list[Section]:
+def sections(language: Language, definitions: Definitions = DEFINITIONS) -> list[Section]:
     """Every measure by its section, in the order in which they are listed."""
     return [
-        _section(module.__name__.rpartition(".")[2], module.MEASURES, language)
+        _section(module.__name__.rpartition(".")[2], module.MEASURES, language, definitions)
         for module in MODULES
     ]
 
 
-def _section(name: str, measures: tuple[Measure, ...], language: Language) -> Section:
+def _section(
+    name: str, measures: tuple[Measure, ...], language: Language, definitions: Definitions
+) -> Section:
     title = _in(words.SECTIONS[name], language)
-    return Section(f"section-{name}", title, [define(measure, language) for measure in measures])
+    rows = [define(measure.id, language, definitions) for measure in measures]
+    return Section(f"section-{name}", title, rows)
 
 
-def define(measure: Measure, language: Language) -> Definition:
-    """One measure in one language."""
+def define(name: str, language: Language, definitions: Definitions = DEFINITIONS) -> Definition:
+    """One measure in one language, by its newest version."""
+    history = definitions.history(name)
+    newest = history[-1]
+    measure = newest.measure
     said = measure.en if language == "en" else measure.fr
     excluded = measure.exclusions
     return Definition(
@@ -106,8 +130,8 @@ def define(measure: Measure, language: Language) -> Definition:
         exclusions=_in(excluded, language) if excluded else say(language, "nothing"),
         beside=[Companion(name, _named(MEASURES[name], language)) for name in measure.beside],
         rounding=_in(measure.rounding, language),
-        history=list(_history(measure, language)),
-        sql=sql(measure.id),
+        history=[_stage(edition, newest, language) for edition in reversed(history)],
+        sql=sql(newest),
     )
 
 
@@ -127,9 +151,13 @@ def formula(terms: str, language: Language) -> str:
     return re.sub(r"\b\d[\d_]+\b(?= ×)", lambda found: number(int(found[0]), language), shown)
 
 
+def sql(edition: Edition) -> str:
+    """The published SQL of a version of a measure."""
+    return edition.sql or _packaged(edition.measure.id)
+
+
 @cache
-def sql(measure: str) -> str:
-    """The published SQL of a measure."""
+def _packaged(measure: str) -> str:
     folder = files("schemas.sql").joinpath("measures")
     return folder.joinpath(f"{measure}.sql").read_text(encoding="utf-8")
 
@@ -142,14 +170,34 @@ def _term(name: str, language: Language) -> TermLine:
     return TermLine(term.id, term.value, where, term.moment)
 
 
-def _history(measure: Measure, language: Language) -> Iterator[str]:
-    """Each version and what it was: the newest first."""
-    changes = [say(language, "version_first")]
-    changes += [_in(version.changed, language) for version in measure.earlier]
-    since = [(version.number, version.effective_from) for version in measure.earlier]
-    since.append((measure.version, measure.effective_from))
-    for (count, day), change in reversed(list(zip(since, changes, strict=True))):
-        yield say(language, "version_since", number=count, date=day, change=change)
+def _stage(edition: Edition, shown: Edition, language: Language) -> Stage:
+    measure, other = edition.measure, edition is not shown
+    return Stage(
+        said=told(edition, language),
+        rank=measure.rank if other else 0,
+        numerator=formula(measure.numerator, language) if other else "",
+        denominator=formula(measure.denominator, language) if other else "",
+        sql=sql(edition) if other else "",
+    )
+
+
+def told(edition: Edition, language: Language) -> list[str]:
+    """A version in sentences: since when, what it changed and why, what that does to the series."""
+    changed = edition.changed
+    change = _in(changed, language) if changed else say(language, "version_first")
+    date = edition.effective_from.isoformat()
+    since = say(language, "version_since", number=edition.number, date=date, change=change)
+    return [since, *_remarks(edition, language)]
+
+
+def _remarks(edition: Edition, language: Language) -> Iterator[str]:
+    if edition.reason:
+        yield say(language, "version_reason", reason=_in(edition.reason, language))
+    if edition.breaks:
+        yield say(language, "version_breaks")
+    if edition.parallel_until:
+        until = edition.parallel_until.isoformat()
+        yield say(language, "version_parallel", number=edition.number - 1, date=until)
 
 
 def _in(both: Both, language: Language) -> str:

@@ -100,6 +100,16 @@ DEFINITIONS: dict[str, dict[Language, str]] = {
         "en": "Version {number}, in force from {date}: {change}",
         "fr": "Version {number}, en vigueur à partir du {date} : {change}",
     },
+    "version_reason": {"en": "Why: {reason}", "fr": "Motif : {reason}"},
+    "version_breaks": {
+        "en": "The series breaks here: figures before and after are not comparable.",
+        "fr": "Rupture de série : les chiffres d’avant et d’après ne sont pas comparables.",
+    },
+    "version_parallel": {
+        "en": "For periods that start before {date}, version {number} is given too.",
+        "fr": "Pour les périodes qui commencent avant le {date}, la version {number} est aussi "
+        "donnée.",
+    },
     "version_first": {"en": "the first", "fr": "la première"},
     "calendars": {"en": "Calendars", "fr": "Calendriers"},
     "calendars_text": {

@@ -1,0 +1,113 @@
+"""Figures recomputed from the archive alone: by the core on Beam, or by the published SQL.
+
+Nothing that the live figures rest on is read but the evidence: the commit log, and its Parquet
+files, each checked against its hash.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+
+from schemas.errors import DeadLetter
+from schemas.instants import millis
+from sinks import tables
+from streams.commands import questions
+from streams.commands.options import count, day
+from streams.commands.progress import bar
+from streams.commands.questions import happened, request_of
+from streams.core.figures import Answer, figures
+from streams.core.registers import INTERVAL
+from streams.embedded import Embedded
+from streams.evidence import Evidence, evidence
+from streams.recompute import Asked, Engine, by_beam, by_sql, everywhere, present
+
+RUNNERS = ("local", "flink")
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--from", dest="start", type=day, required=True, help="first local day")
+    parser.add_argument("--to", dest="end", type=day, required=True, help="the day after the last")
+    questions.arguments(parser)
+    parser.add_argument(
+        "--as-of",
+        type=_instant,
+        metavar="INSTANT",
+        help="what happened later is not counted, such as 2026-01-05T12:00:00Z; by default, the "
+        "newest archived event",
+    )
+    parser.add_argument("--attribution", choices=("cohort", "interval"), default="cohort")
+    parser.add_argument("--engine", choices=("beam", "sql"), default="beam")
+    runner_arguments(parser)
+    parser.add_argument("--format", choices=sorted(tables.FORMATS), default="table")
+
+
+def runner_arguments(parser: ArgumentParser) -> None:
+    """Declare the options that say where Beam runs."""
+    parser.add_argument(
+        "--runner", choices=RUNNERS, default=RUNNERS[0], help="of Beam (default: this process)"
+    )
+    parser.add_argument(
+        "--workers",
+        type=count,
+        default=len(os.sched_getaffinity(0)),
+        metavar="N",
+        help="processes of the local runner (default: one for each processor)",
+    )
+
+
+def engine_of(args: Namespace) -> Engine:
+    """Where Beam runs, as the options say."""
+    return Engine(args.runner, args.workers if args.runner == RUNNERS[0] else 1)
+
+
+def run(args: Namespace) -> int:
+    """Recompute, and print the figures."""
+    home, request = Embedded(args.data), request_of(args, args.attribution)
+    home.check()
+    with evidence(home) as found:
+        as_of = found.newest_ms if args.as_of is None else args.as_of
+        if as_of is None:
+            msg = f"nothing is archived in {home.data}"
+            raise DeadLetter(msg)
+        asked = everywhere(request, as_of)
+        answers = _answer(args, found, asked)
+    question = present(asked.question, answers)
+    if request.attribution == INTERVAL:
+        answers = happened(answers, [measure.id for measure in question.measures])
+    shown = figures(question, answers, as_of)
+    sys.stdout.buffer.write(tables.FORMATS[args.format](shown, args.attribution))
+    return 0
+
+
+def _answer(args: Namespace, found: Evidence, asked: Asked) -> Answer:
+    if args.engine == "sql":
+        return by_sql(found, asked)
+    began, engine = time.monotonic(), engine_of(args)
+    total = sum(piece.rows for pieces in found.partitions.values() for piece in pieces)
+    with bar("folding", total) as advance:
+        done = 0
+
+        def told(rows: int) -> None:
+            nonlocal done
+            advance(rows - done)
+            done = rows
+
+        tally = by_beam(found, asked, engine, told)
+    print(
+        f"vouch: {tally.contacts:,} contacts of {tally.events:,} events folded in "
+        f"{time.monotonic() - began:.1f} s",
+        file=sys.stderr,
+    )
+    return tally.answer(asked.question)
+
+
+def _instant(text: str) -> int:
+    try:
+        return millis(text)
+    except ValueError as error:
+        msg = f"{text!r} is not an instant such as 2026-01-05T12:00:00Z"
+        raise ArgumentTypeError(msg) from error

@@ -1,0 +1,1 @@
+"""The gate between figure and publication: live, recount and SQL at one `as_of`, side by side."""

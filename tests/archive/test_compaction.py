@@ -1,0 +1,400 @@
+"""Small files of a chain replaced by one: the same records, at any moment once."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from schemas.errors import Retry, Stop
+from schemas.instants import DAY, HOUR
+from schemas.rows import Row
+from schemas.topics import EVENTS
+from sinks.archive import reader
+from sinks.archive.compaction import compacting
+from sinks.archive.files import Files
+from sinks.archive.history import History
+from sinks.archive.index import Index
+from sinks.archive.pieces import content, pieces
+from sinks.archive.seals import Seal, Seals
+from sinks.archive.turns import publishing
+from sinks.archive.upkeep import Upkeep, upkeep
+from sinks.archive.verifier import verify
+from tests.archive.world import (
+    CHAIN,
+    LOG,
+    NOON,
+    QUICK,
+    Crash,
+    Door,
+    archived,
+    disk_full,
+    row,
+    rows,
+    writer,
+)
+
+TOMORROW = NOON + DAY
+LATER = 2**43  # ms: long after any folder was exchanged
+
+
+def filled(root: Path, *ends: int, day: int = 0) -> None:
+    into = writer(root)
+    for end in ends:
+        into.append([row(n, NOON + n + day * DAY) for n in range(into.next, end)])
+        into.commit(0)
+
+
+def compact(root: Path, now: int = TOMORROW, files: Files = QUICK, most: int = 1_000) -> Upkeep:
+    return upkeep(root, now, month_end=True, most=most, files=files)
+
+
+def globbed(root: Path) -> list[int]:
+    """What stock DuckDB finds of a glob."""
+    query = f"""select "offset" from '{root}/data/**/*.parquet' order by 1"""
+    return [values[0] for values in duckdb.sql(query).fetchall()]
+
+
+def published(root: Path) -> list[str]:
+    paths = sorted(root.joinpath("data").rglob("*.parquet"))
+    return ["-".join(part.lstrip("0") or "0" for part in p.stem.split("-")) for p in paths]
+
+
+def history(root: Path) -> History:
+    return History(root, Index(root, CHAIN))
+
+
+def whole(root: Path, upto: int) -> None:
+    """Every reader finds every row once, and the verifier finds nothing wrong."""
+    expected = [row(n) for n in range(upto)]
+    assert [r.value for r in archived(root)] == [r.value for r in expected]
+    assert globbed(root) == [*range(upto)]
+    found = [r.offset for block in history(root).rows(0) for r in block]
+    assert found == [*range(upto)]
+    report = verify(root)
+    assert (report.faults, report.pending, report.rows) == ([], [], upto)
+
+
+# What is compacted.
+
+
+def test_small_files_become_one(tmp_path: Path) -> None:
+    filled(tmp_path, 3, 5, 9)
+    done = compact(tmp_path)
+    assert (done.before, done.after, [seal.rows for seal in done.seals]) == (3, 1, [9])
+    assert published(tmp_path) == ["0-9"]
+    whole(tmp_path, 9)
+    again = compact(tmp_path)
+    assert (again.before, again.after, again.seals) == (1, 1, [])
+
+
+def test_a_row_group_ends_where_a_commit_ends(tmp_path: Path) -> None:
+    into = writer(tmp_path)
+    for start, end in ((0, 10_000), (10_000, 20_000), (20_000, 26_000), (26_000, 52_000)):
+        into.append([Row(n, NOON, "c", b"?") for n in range(start, end)])
+        into.commit(0)
+    (seal,) = compact(tmp_path, most=1_000_000).seals
+    with pq.ParquetFile(tmp_path / seal.file) as file:
+        groups = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+    assert groups == [20_000, 6_000, 26_000]
+    assert verify(tmp_path).faults == []
+
+
+def test_days_that_are_not_over_are_left_alone(tmp_path: Path) -> None:
+    filled(tmp_path, 3, 5)
+    filled(tmp_path, 7, 9, day=1)
+    midnight = NOON // DAY * DAY + DAY
+    assert compact(tmp_path, midnight + HOUR - 1).seals == []
+    assert [seal.rows for seal in compact(tmp_path, midnight + HOUR).seals] == [5]
+    assert published(tmp_path) == ["0-5", "5", "7"]
+    whole(tmp_path, 9)
+    compact(tmp_path, TOMORROW + DAY)
+    assert published(tmp_path) == ["0-5", "5-9"]
+
+
+def test_a_file_takes_so_many_rows_and_the_rest_waits_for_the_end_of_the_month(
+    tmp_path: Path,
+) -> None:
+    filled(tmp_path, 3, 5, 9, 10, 12)
+
+    def kept(now: int) -> list[str]:
+        upkeep(tmp_path, now, most=5, files=QUICK)
+        return published(tmp_path)
+
+    assert kept(TOMORROW) == ["0-5", "5-10", "10"]
+    filled(tmp_path, 13, day=1)
+    assert kept(TOMORROW + DAY) == ["0-5", "5-10", "10", "12"]
+    assert kept(TOMORROW + 40 * DAY) == ["0-5", "5-10", "10-13"]
+    whole(tmp_path, 13)
+
+
+def test_a_file_holds_no_commits_of_two_months(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4)
+    filled(tmp_path, 6, 8, day=40)
+    assert [seal.next for seal in compact(tmp_path, NOON + 80 * DAY).seals] == [4, 8]
+    whole(tmp_path, 8)
+
+
+def test_holes_stay_holes(tmp_path: Path) -> None:
+    into = writer(tmp_path)
+    for offsets in ((2, 3), (7,), (9, 12)):
+        into.append([row(n) for n in offsets])
+        into.commit(0)
+    compact(tmp_path)
+    assert globbed(tmp_path) == [2, 3, 7, 9, 12]
+    assert verify(tmp_path).faults == []
+
+
+# Who reads by the log.
+
+
+def test_a_lookup_reads_only_the_commits_asked_for(tmp_path: Path) -> None:
+    filled(tmp_path, 8, 16, 24)
+    before = {n: history(tmp_path).lookup(["c-1", "c-3", "c-5"], n) for n in (0, 7, 15, 16, 30)}
+    firsts = [history(tmp_path).lookup(["c-1", "c-5"], first=n) for n in range(4)]
+    within = [(NOON + 20, NOON + 23)]
+    compact(tmp_path)
+    filled(tmp_path, 30)
+    for below, found in before.items():
+        assert history(tmp_path).lookup(["c-1", "c-3", "c-5"], below) == found
+    assert [history(tmp_path).lookup(["c-1", "c-5"], first=n) for n in range(4)] == firsts
+    assert list(history(tmp_path).lookup(["c-1", "c-5"], within=within)) == ["c-5"]
+
+
+def test_rows_come_from_any_offset_on_and_files_commit_by_commit(tmp_path: Path) -> None:
+    filled(tmp_path, 3, 5, 9)
+    compact(tmp_path)
+    filled(tmp_path, 12, day=1)
+    here = history(tmp_path)
+    for start in range(13):
+        assert [r.offset for block in here.rows(start) for r in block] == [*range(start, 12)]
+    lengths = [[len(block) for block in here.files(done)] for done in range(5)]
+    assert lengths == [[3, 2, 4, 3], [2, 4, 3], [4, 3], [3], []]
+
+
+def test_an_entry_finds_its_rows_before_and_after(tmp_path: Path) -> None:
+    filled(tmp_path, 3, 5, 9)
+    entries = reader.entries(tmp_path, LOG, EVENTS, 0)
+    before = [reader.rows_in(tmp_path, entry) for entry in entries]
+    compact(tmp_path)
+    assert [reader.rows_in(tmp_path, entry) for entry in entries] == before
+
+
+def test_pieces_are_whole_files_in_order(tmp_path: Path) -> None:
+    filled(tmp_path, 3, 5, 9)
+    old = pieces(tmp_path, CHAIN)
+    compact(tmp_path)
+    filled(tmp_path, 12, day=1)
+    found = pieces(tmp_path, CHAIN)
+    assert [(p.start, p.next, p.rows) for p in found] == [(0, 9, 9), (9, 12, 3)]
+    assert sum(found[0].counts.values()) == 9
+    assert found[0].newest_ms == NOON + 8
+    assert len(content(found[0])) == found[0].path.stat().st_size
+    with pytest.raises(Retry, match="ask again"):
+        content(old[0])
+
+
+def test_an_index_that_was_open_before_sees_it(tmp_path: Path) -> None:
+    filled(tmp_path, 4, 8, 12)
+    here = history(tmp_path)
+    assert list(here.lookup(["c-1"])) == ["c-1"]
+    compact(tmp_path)
+    assert here.lookup(["c-1"]) == {"c-1": [r.value for r in rows(4, 8)]}
+
+
+# Writers beside it.
+
+
+def test_a_writer_goes_on_after_its_tail_was_replaced(tmp_path: Path) -> None:
+    filled(tmp_path, 3, 5)
+    open_before = writer(tmp_path)
+    compact(tmp_path)
+    open_before.append(rows(5, 7))
+    open_before.commit(0)
+    filled(tmp_path, 9)
+    assert published(tmp_path) == ["0-5", "5", "7"]
+    whole(tmp_path, 9)
+
+
+def test_a_stopped_writer_gives_no_name_to_what_was_replaced_since(tmp_path: Path) -> None:
+    """It has committed, and is stopped at any call; others settle, compact, and clear away."""
+
+    def stopped_at(call: int) -> bool:
+        root, disk = tmp_path / str(call), Door()
+        filled(root, 2, 4)
+        slow = writer(root, disk)
+
+        def overtake() -> None:
+            fast = writer(root)
+            fast.append(rows(fast.next, 8))
+            while fast.commit(0):
+                pass
+            compact(root)
+
+        slow.append(rows(4, 6))
+        disk.at(call, overtake)
+        slow.commit(0)
+        compact(root)
+        reached = disk.calls > call
+        whole(root, 8 if reached else 6)
+        return reached
+
+    assert next(call for call in count() if not stopped_at(call)) > 8
+
+
+def test_a_commit_that_is_not_published_waits(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4)
+    disk = Door()
+    dying = writer(tmp_path, disk)
+    dying.append(rows(4, 6))
+    disk.at(6, disk.crash)
+    with pytest.raises(Crash):
+        dying.commit(0)
+    assert [seal.next for seal in compact(tmp_path).seals] == [4]
+    writer(tmp_path)
+    whole(tmp_path, 6)
+
+
+def test_nothing_is_exchanged_while_a_writer_publishes(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4)
+    with publishing(tmp_path / CHAIN.log):
+        (waits,) = compact(tmp_path).waits
+    assert "another process is at work" in waits
+    assert published(tmp_path) == ["0", "2"]
+    assert [r.offset for r in archived(tmp_path)] == [0, 1, 2, 3]
+    (pending,) = verify(tmp_path).pending
+    assert pending.what.startswith("not yet published")
+    compact(tmp_path)
+    assert published(tmp_path) == ["0-4"]
+    whole(tmp_path, 4)
+
+
+def test_only_one_compacts(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4)
+    with compacting(tmp_path, CHAIN, TOMORROW, QUICK):
+        assert len(compact(tmp_path).waits) == 1
+    assert len(compact(tmp_path).seals) == 1
+
+
+# What goes wrong.
+
+
+def test_a_file_that_was_changed_is_not_compacted(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4)
+    path = tmp_path / reader.entries(tmp_path, LOG, EVENTS, 0)[1].file
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(Stop, match="changed: its sha256"):
+        compact(tmp_path)
+    assert published(tmp_path) == ["0", "2"]
+
+
+class NoExchange(Door):
+    def exchange(self, one: Path, other: Path) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument", str(one), None, str(other))
+
+
+def test_where_folders_cannot_be_exchanged_nothing_is_changed(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4)
+    with pytest.raises(Stop, match="cannot exchange two folders"):
+        compact(tmp_path, files=NoExchange())
+    assert Seals(tmp_path, CHAIN).all == []
+    assert published(tmp_path) == ["0", "2"]
+    whole(tmp_path, 4)
+
+
+class Rotten(Door):
+    """A disk that gives back other bytes than those of a file that it was given."""
+
+    def __init__(self, change: Callable[[bytes], bytes]) -> None:
+        super().__init__()
+        self.change = change
+
+    def write(self, path: Path, data: bytes | memoryview) -> None:
+        changed = path.suffix == ".parquet"
+        super().write(path, self.change(bytes(data)) if changed else data)
+
+
+def test_what_was_written_badly_replaces_nothing(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4)
+    with pytest.raises(Stop, match="not what was written"):
+        compact(tmp_path, files=Rotten(lambda data: data[:-1] + b"?"))
+    assert published(tmp_path) == ["0", "2"]
+    assert len(compact(tmp_path).seals) == 1
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_crash_at_any_call_loses_nothing_and_doubles_nothing(tmp_path: Path, late: bool) -> None:
+    def crashed_at(call: int) -> bool:
+        root, disk = tmp_path / str(call), Door()
+        filled(root, 2, 4)
+        disk.at(call, disk.crash, late=late)
+        with suppress(Crash):
+            compact(root, files=disk)
+        assert globbed(root) == [r.offset for r in archived(root)] == [*range(4)]
+        assert verify(root).faults == []
+        compact(root)
+        assert published(root) == ["0-4"]
+        compact(root, LATER)
+        assert [*(root / CHAIN.compacting).iterdir()] == []
+        whole(root, 4)
+        return disk.calls > call
+
+    assert next(call for call in count() if not crashed_at(call)) > 20
+
+
+def test_a_disk_that_refuses_any_call_can_be_asked_again(tmp_path: Path) -> None:
+    def refused_at(call: int) -> bool:
+        root, disk = tmp_path / str(call), Door()
+        filled(root, 2, 4, 7)
+        disk.at(call, disk_full)
+        refused = False
+        try:
+            refused = bool(compact(root, files=disk).waits)
+        except Retry as error:
+            assert "No space left" in str(error)
+            refused = True
+        assert globbed(root) == [*range(7)]
+        compact(root)
+        assert published(root) == ["0-7"]
+        whole(root, 7)
+        return refused or disk.calls > call
+
+    assert next(call for call in count() if not refused_at(call)) > 20
+
+
+def test_the_folder_from_before_is_kept_for_an_hour(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4)
+    compact(tmp_path)
+    (old,) = (tmp_path / CHAIN.compacting).iterdir()
+    assert len([*old.iterdir()]) == 2
+    compact(tmp_path)
+    assert old.exists()
+    compact(tmp_path, old.stat().st_ctime_ns // 1_000_000 + HOUR)
+    assert not old.exists()
+    whole(tmp_path, 4)
+
+
+def test_months_that_run_on_are_compacted_again_and_again(tmp_path: Path) -> None:
+    ends: Sequence[int] = range(2, 40, 2)
+    for day, end in enumerate(ends):
+        filled(tmp_path, end - 1, end, day=day)
+        compact(tmp_path, NOON + (day + 1) * DAY, most=7)
+        whole(tmp_path, end)
+    seals: list[Seal] = Seals(tmp_path, CHAIN).all
+    assert [seal.seq for seal in seals] == [*range(len(seals))]
+    assert max(seal.rows for seal in seals) <= 7
+    compact(tmp_path, LATER)
+    assert [*(tmp_path / CHAIN.compacting).iterdir()] == []
+
+
+def test_rows_are_those_of_the_log(tmp_path: Path) -> None:
+    filled(tmp_path, 3, 5)
+    expected: list[Row] = archived(tmp_path)
+    compact(tmp_path)
+    assert archived(tmp_path) == expected
