@@ -24,7 +24,7 @@ demo: $(VENV)/.run  ## the main job: eight simulated days, figures computed twic
 	$(BIN)/vouch demo
 
 test: $(VENV)/.dev check  ## style, types, import contracts, and every test
-	$(BIN)/pytest -q --cov --cov-report= $(PYTEST)
+	$(BIN)/pytest -q -n auto --dist loadfile --cov --cov-report= $(PYTEST)
 	$(BIN)/coverage report --include='schemas/*,streams/core/*' --fail-under=100 --skip-covered
 
 check: $(VENV)/.dev  ## style, types and import contracts only
@@ -42,9 +42,12 @@ deploy/flink/jars: deploy/flink/pom.xml
 
 flink: deploy/flink/jars  ## the jars of Flink and of Beam's runner on it (Java 17, Maven)
 
+cluster: $(VENV)/.dev deploy/flink/jars  ## a Flink of three processes loses one in the middle of a recount
+	$(BIN)/python -m streams.runtimes.beam.alone $(BIN)/pytest -q tests/flink/cluster.py
+
 # Not among them: `bank` needs the bank's call log; `briefing` and `year` simulate whole years.
 bench: $(VENV)/.dev  ## the benchmarks that need no data and no hour, one after the other
-	for name in fold import intake memory lookups across; do \
+	for name in fold import intake memory lookups across recompute; do \
 		$(BIN)/python -m benchmarks $$name || exit 1; done
 
 schemas: $(VENV)/.dev  ## write the exported JSON Schemas again

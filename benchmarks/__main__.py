@@ -22,10 +22,12 @@ BENCHMARKS = {
     "bank": "benchmarks.bank",
     "briefing": "benchmarks.briefing",
     "fold": "benchmarks.fold",
+    "gate": "benchmarks.gate",
     "import": "benchmarks.importing",
     "intake": "benchmarks.intake",
     "lookups": "benchmarks.lookups",
     "memory": "benchmarks.memory",
+    "recompute": "benchmarks.recompute",
     "year": "benchmarks.year",
 }
 _HOLDS = {True: "holds", False: "MISSED", None: ""}

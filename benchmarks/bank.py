@@ -40,16 +40,21 @@ def run() -> list[Result]:
     return [*_types(records), *_repeats(records), *_neighbours(records)]
 
 
+def folder() -> Path:
+    """Where the bank's call log is."""
+    found = Path(os.environ.get("VOUCH_DATA") or ROOT / "shared" / "data") / "technion"
+    if not all((found / f"{month}.txt.gz").is_file() for month in MONTHS):
+        msg = f"the bank's call log is not in {found.name}/ (VOUCH_DATA)"
+        raise Stop(msg)
+    return found
+
+
 def _records() -> list[ContactRecord]:
     """Every call of the four months, folded."""
-    folder = Path(os.environ.get("VOUCH_DATA") or ROOT / "shared" / "data") / "technion"
     reader = source("technion", Settings(now=AS_OF, tokens=OneKey(b"bench")))
     values: defaultdict[str, list[bytes]] = defaultdict(list)
     for month in MONTHS:
-        path = folder / f"{month}.txt.gz"
-        if not path.is_file():
-            msg = f"the bank's call log is not in {folder.name}/ (VOUCH_DATA)"
-            raise Stop(msg)
+        path = folder() / f"{month}.txt.gz"
         for facts in reader.read(lines_of(path), path.name, Tally()):
             if not isinstance(facts, Rejected):
                 for contact, event in facts:

@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import NamedTuple
@@ -30,8 +31,8 @@ class Stage(NamedTuple):
     said: bytes
 
 
-def watch(module: str, *words: str) -> Stage:
-    """A module's command, from its start to its end.
+def watch(module: str, *words: str, statuses: Collection[int] = (0,)) -> Stage:
+    """A module's command, from its start to its end; `statuses` are those of success.
 
     Raises:
         subprocess.CalledProcessError: it failed.
@@ -43,7 +44,7 @@ def watch(module: str, *words: str) -> Stage:
             while process.poll() is None:
                 peak = max(peak, _held(process.pid))
                 time.sleep(_LOOK_S)
-        if process.returncode:
+        if process.returncode not in statuses:
             raise subprocess.CalledProcessError(process.returncode, call)
         said.seek(0)
         wall = time.perf_counter() - began

@@ -71,13 +71,19 @@ def quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def events_of(files: Sequence[Path]) -> str:
-    """SQL that makes the relation `events` of the archive's files, which may be none."""
+def events_of(files: Sequence[Path], where: str = "true") -> str:
+    """SQL that makes the relation `events` of the archive's files, which may be none.
+
+    Args:
+        files: in any order.
+        where: which of their rows.
+    """
     if not files:
         return _empty("files", COLUMNS) + events_from("files")
     paths = ",\n    ".join(quoted(path.as_posix()) for path in files)
     return events_from(
         f"read_parquet([\n    {paths}\n], union_by_name = true, hive_partitioning = false)"
+        + ("" if where == "true" else f" WHERE {where}")
     )
 
 

@@ -25,6 +25,8 @@ _ACROSS = [name for name, relation in RELATIONS.items() if relation.across]
 _OF_A_SHARE = [name for name in TABLES if name != "kept" and name not in _ACROSS]
 #: Bytes of Parquet from which partitions are a share of their own: about two million events.
 LEAST = 2**27
+#: A share of more than so many times that is read in parts, each with some of the contacts.
+_MOST = 3
 _PARTITION = re.compile(r"/partition=([^/]+)/")
 
 
@@ -110,7 +112,9 @@ class Tables:
             yield events_from("archived")
             return
         for share in shares(files, least):
-            yield events_of(share)
+            parts = 1 + _size(share) // (_MOST * least)
+            for part in range(parts):
+                yield events_of(share, f"hash(subject) % {parts} = {part}" if parts > 1 else "true")
 
     def _share(self, schema: str, source: str) -> None:
         self._made = set()

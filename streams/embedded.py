@@ -11,7 +11,8 @@ process at a time works on state and archive; any number may append to the log o
       gate/, incidents/    what the gate found, and what it blocked: not derived
       baselines/           figures kept under a name, to compare with: not derived
       vouch.toml           settings of the server; privacy.toml: whether columns are sealed
-      lines.toml           laid over the packaged table, as are standards.toml, annotations.toml
+      lines.toml           laid over the packaged table, as are standards.toml, annotations.toml,
+                           definitions.toml
       token                what producers show, where settings name none
       state/               derived, by log and rules; deleting it changes start-up time only
       worker.lock          held by the process that archives and counts
@@ -34,6 +35,7 @@ from schemas.errors import DeadLetter, Retry
 from schemas.topics import EVENTS
 from sinks.archive.disposal import disposed, record
 from sinks.archive.layout import Chain
+from sinks.archive.upkeep import SETTLED, upkeep
 from sinks.archive.writer import PartitionWriter
 from streams.keyfiles import sync
 from streams.keyring import Keyring
@@ -47,6 +49,7 @@ from streams.runtimes.partition import LivePartition
 from streams.runtimes.store_sqlite import SqliteStore
 
 SERVER = "server"
+__all__ = ["SERVER", "SETTLED", "Busy", "Embedded", "rule_files", "rules"]
 
 
 class Busy(Retry):
@@ -124,6 +127,10 @@ class Embedded:
                 for number in range(log.partitions)
             ],
         )
+
+    def upkeep(self, now: int) -> list[str]:
+        """What the archive needs once a day; why anything was left for the next time."""
+        return upkeep(self.archive, now, self.keys()).waits
 
     def past(self, log: Log) -> ArchivedPast:
         """What has left the log."""

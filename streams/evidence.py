@@ -8,7 +8,7 @@ files for the moment, the rows between the archive and those positions.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -26,13 +26,8 @@ from sinks.archive.layout import Chain
 from sinks.archive.pieces import Piece, content, pieces
 from sinks.archive.reader import chains
 from sinks.archive.unsealed import opened
-from sinks.sql import Recomputation, SqlFigure
-from streams.core.figures import Answer, Group, Question, Ratio
 from streams.embedded import Embedded
 from streams.logs.port import Log
-from streams.runtimes.asking import Reply
-
-AskSql = Callable[..., Sequence[SqlFigure]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +55,6 @@ class Evidence:
         """When the last of the events happened; None where there are none."""
         times = [piece.newest_ms for found in self.partitions.values() for piece in found]
         return max((ms for ms in times if ms is not None), default=None)
-
-
-def recomputed(home: Embedded, reply: Reply, attribution: str) -> Answer:
-    """The same question as was asked of the live state, answered by the published SQL.
-
-    Raises:
-        Retry: the live state is behind the archive, or the log has moved on; ask both again.
-    """
-    with (
-        evidence(home, reply.positions) as found,
-        Recomputation(found.files, reply.as_of or 0) as recomputation,
-    ):
-        return sql_answer(recomputation.figures, reply.question, attribution)
-
-
-def sql_answer(ask: AskSql, question: Question, attribution: str) -> Answer:
-    """A question put to the SQL, and its rows as an answer."""
-    spans = {(span.start_ms, span.zone): span for span in question.spans}
-    answers: Answer = {}
-    for row in ask(
-        [measure.id for measure in question.measures],
-        [(span.start_ms, span.end_ms, span.zone) for span in question.spans],
-        question.zones,
-        question.default_zone,
-        question.by,
-        attribution,
-    ):
-        group = Group(spans[row.period_start_ms, row.zone], row.dims)
-        answers.setdefault(group, {})[row.measure] = Ratio(row.numerator, row.denominator)
-    return answers
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from threading import Event, Thread
 
 from schemas.departments import DEPARTMENTS, HEADQUARTERS
 from sinks.recount import Ask, recount
+from sinks.sql import SqlFigure
 from streams.core.figures import Answer, Group, Question, Ratio
 from streams.core.tally import Tally, Task
 from streams.evidence import Evidence
@@ -29,11 +30,15 @@ class Engine:
 
     Attributes:
         runner: its name.
-        workers: of the local runner, how many processes fold.
+        workers: how many processes fold.
+        master: of Flink: the address of a cluster, or one that is begun for the moment.
+        open_ports: Flink may listen where others reach it.
     """
 
     runner: str = "local"
     workers: int = 1
+    master: str = "[local]"
+    open_ports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,16 @@ def by_beam(evidence: Evidence, asked: Asked, engine: Engine, told: Told = lambd
     with (
         tempfile.TemporaryDirectory(prefix="vouch-recompute-") as folder,
         _watched(Path(folder), told),
-        options_of(engine.runner) as options,
+        options_of(
+            engine.runner,
+            Path(folder) / "flink",
+            at_once=engine.workers,
+            master=engine.master,
+            open_ports=engine.open_ports,
+        ) as options,
     ):
-        return run(shares(evidence), task, options, Path(folder), workers=engine.workers)
+        ours = engine.workers if engine.runner == "local" else 1
+        return run(shares(evidence), task, options, Path(folder), workers=ours)
 
 
 def by_sql(evidence: Evidence, asked: Asked) -> Answer:
@@ -98,7 +110,12 @@ def by_sql(evidence: Evidence, asked: Asked) -> Answer:
         Retry: memory or disk ran out.
     """
     (found,) = recount(evidence.files, asked.as_of, [ask_of(asked)])
-    spans = {(span.start_ms, span.zone): span for span in asked.question.spans}
+    return answered(found, asked.question)
+
+
+def answered(found: Iterable[SqlFigure], question: Question) -> Answer:
+    """The rows that the SQL gives for a question, as its answer."""
+    spans = {(span.start_ms, span.zone): span for span in question.spans}
     answers: Answer = {}
     for row in found:
         group = Group(spans[row.period_start_ms, row.zone], row.dims)

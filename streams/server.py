@@ -14,6 +14,7 @@ from schemas.board import Board
 from schemas.errors import DeadLetter
 from sinks.prometheus import exposition
 from streams.clock import now_ms
+from streams.definitions import in_force
 from streams.embedded import SERVER, Embedded
 from streams.gateway.app import build
 from streams.gateway.settings import Gateway
@@ -108,6 +109,7 @@ class Server:
             now_ms,
             exposition(lambda: self._board),
             self._trouble,
+            in_force(self._home.data),
         )
 
     def _start_workers(self, failed: Callable[[], object]) -> None:

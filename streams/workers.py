@@ -16,8 +16,9 @@ from typing import Protocol
 
 from schemas.board import Board, Gated
 from schemas.errors import Retry, VouchError
+from schemas.instants import DAY
 from streams.clock import now_ms
-from streams.embedded import Embedded
+from streams.embedded import SETTLED, Embedded
 from streams.gate.files import Gates
 from streams.runtimes.board import board
 
@@ -134,14 +135,21 @@ class ArchiveJob:
     """Archives what is new; commits what is due, and everything at the end."""
 
     def __init__(self, home: Embedded) -> None:
+        self._home = home
+        self._kept_up: int | None = None  # the day on which that was last done
         with ExitStack() as opened:
             log = opened.enter_context(closing(home.log()))
             self._archiver = home.archiver(log)
             self._opened = opened.pop_all()
 
     def step(self) -> bool:
-        """Take what is new."""
-        return bool(self._archiver.step(now_ms()))
+        """Take what is new; once a day, record the days that are over and make files large."""
+        now = now_ms()
+        if self._kept_up != (now - SETTLED) // DAY:
+            for why in self._home.upkeep(now):
+                _log.warning("the archive's upkeep is left for the next time: %s", why)
+            self._kept_up = (now - SETTLED) // DAY
+        return bool(self._archiver.step(now))
 
     def close(self) -> None:
         """Commit what was taken, and let go."""

@@ -225,7 +225,8 @@ facts AS (
                coalesce(transfers, 0) AS transfers,
                coalesce(callback_attempts, 0) AS callback_attempts),
            menu_end_ms - menu_ms AS ivr_ms,
-           if(callback_connected_ms IS NULL, NULL, attempts_before) AS callback_connected_attempt
+           if(callback_connected_ms IS NULL, NULL, coalesce(attempts_before, 0))
+               AS callback_connected_attempt
     FROM counted LEFT JOIN named USING (subject) LEFT JOIN walked USING (subject)
         LEFT JOIN gone USING (subject) LEFT JOIN followed USING (subject)
         LEFT JOIN called_back USING (subject) LEFT JOIN connected_back USING (subject)

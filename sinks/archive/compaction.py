@@ -33,9 +33,9 @@ from sinks.archive import records
 from sinks.archive.draft import WRITER_VERSION
 from sinks.archive.entry import Entry, digest
 from sinks.archive.files import DISK, Files
-from sinks.archive.layout import DATA, Chain, own_start_of
+from sinks.archive.layout import Chain, own_start_of
 from sinks.archive.merging import merged, prove
-from sinks.archive.seals import Seal, Seals, made, roots_root
+from sinks.archive.seals import Seal, Seals, made, roots_root, settle
 from sinks.archive.turns import alone
 
 GRACE = HOUR
@@ -85,25 +85,20 @@ class Compactor:
         self._probe()
         self._write(seal, memoryview(found.content))
         content = (self._root / made(self._chain, seal)).read_bytes()
+        prove(self._root, content, found.entries, key)
         if sha256(content).hexdigest() != seal.sha256:
             msg = f"{made(self._chain, seal)}: not what was written"
             raise Stop(msg)
-        prove(self._root, content, found.entries, key)
+        self._files.sync((self._root / seal.file).parent)  # who published them may have died
         records.append(self._root, self._root / self._chain.seals, seal, self._files)
         self.seals.look()
         self._publish(seal)
         return seal
 
     def finish(self) -> None:
-        """Roll forward what is sealed, away what is not, and let old folders go.
-
-        What is seen is made durable first: nothing is taken away for the sake of a seal, or of an
-        exchange, that a loss of power could undo.
-        """
+        """Roll forward what is sealed, away what is not, and let old folders go."""
         if self.seals.all:
-            records.settle(self._root, self._root / self._chain.seals, self._files)
-            self._files.sync(self._root / DATA / str(self._chain))
-            self._files.sync(self._folder)
+            settle(self._root, self._chain, self._files)
         unpublished = [seal for seal in self.seals.all if not self._is_published(seal)]
         kept = {made(self._chain, seal).rpartition("/")[2] for seal in unpublished}
         for path in [*self._folder.iterdir()]:

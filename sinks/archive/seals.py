@@ -15,7 +15,8 @@ from msgspec import Struct
 from schemas.errors import Stop
 from sinks.archive import merkle, records
 from sinks.archive.entry import Digest, Number
-from sinks.archive.layout import Chain, record
+from sinks.archive.files import Files
+from sinks.archive.layout import DATA, Chain, record
 
 
 class Seal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,3 +103,14 @@ class Seals:
 def made(chain: Chain, seal: Seal) -> str:
     """Where the file of a seal lies until it is published."""
     return f"{chain.compacting}/{seal.seq:012d}.parquet"
+
+
+def settle(root: Path, chain: Chain, files: Files) -> None:
+    """Make durable what is seen of seals and of exchanged folders, whoever was at it.
+
+    Nothing may be built on them, or taken away for their sake, that a loss of power could undo.
+    """
+    records.settle(root, root / chain.seals, files)
+    for folder in (root / DATA / str(chain), root / chain.compacting):
+        if folder.exists():  # staging may be gone, of an archive that was restored
+            files.sync(folder)

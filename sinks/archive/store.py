@@ -25,7 +25,7 @@ from sinks.archive.entry import Entry, canonical, digest
 from sinks.archive.files import Files
 from sinks.archive.layout import Chain, start_of
 from sinks.archive.reader import is_file_of, locate
-from sinks.archive.seals import Seals
+from sinks.archive.seals import Seals, settle
 from sinks.archive.turns import publishing
 
 
@@ -74,6 +74,7 @@ class Store:
             if not self._is_replaced(entry):
                 self._link(staged, published, entry)
         self._files.sync(published.parent)
+        self._settle_seals()
         self._clear(self._mine)
 
     def settle(self, tail: Entry | None) -> None:
@@ -85,7 +86,9 @@ class Store:
         if tail:
             self._files.sync(self._log)
             rows = locate(self._root, tail, self._seals)
-            if not self._is_replaced(tail):
+            if self._is_replaced(tail):
+                self._settle_seals()
+            else:
                 self._files.sync(rows)
                 self.publish(tail, rows)
         covered = tail.next if tail else 0
@@ -96,6 +99,11 @@ class Store:
     def _is_replaced(self, entry: Entry) -> bool:
         self._seals.look()
         return self._seals.holding(entry.seq) is not None
+
+    def _settle_seals(self) -> None:
+        """The folder may be one that was exchanged by somebody who died at once."""
+        if self._seals.all:
+            settle(self._root, self._chain, self._files)
 
     def _link(self, staged: Path, published: Path, entry: Entry) -> None:
         try:

@@ -15,9 +15,14 @@ from schemas.measures import MEASURES
 from schemas.measures.funnel import SUMS
 from streams.commands.callback import explained, wrong
 from streams.commands.callback_story import told
+from streams.commands.gate import words_of
 from streams.commands.measures import ask_for
 from streams.commands.standards import rows_of
+from streams.definitions import in_force
 from streams.embedded import Embedded
+from streams.gate.report import Asked
+from streams.gate.run import gate
+from streams.recompute import Engine
 from streams.runtimes.asking import Request
 
 _WIDTH = 112  # of tables; in a narrower terminal lines break, but no figure is cut
@@ -71,8 +76,9 @@ def show(home: Embedded, start: date, end: date, sent: int) -> bool:
     equal = live == by_sql
     said = "equal to the unit" if equal else "NOT EQUAL"
     console.print(f"\n{len(live):,} figures, live and by SQL: [bold]{said}[/bold].")
+    passed = _gate(console, home, start, end)
     _where(console, home)
-    return equal
+    return equal and passed
 
 
 def _table(
@@ -168,6 +174,27 @@ def _email(console: Console, home: Embedded, start: date) -> None:
     live, by_sql = ask_for(home, request, "live"), ask_for(home, request, "sql")
     title = f"\nEmail received on {start} and the day after: the cohort that fell due"
     _table(console, title, _EMAIL, live, by_sql)
+
+
+def _gate(console: Console, home: Embedded, start: date, end: date) -> bool:
+    """Live, recounted by the core on Beam, and by SQL, before anything could be published."""
+    words = f"{start}..{end}"
+    request = Request(start, end, definitions=in_force(home.data))
+    asked = Asked(
+        period=words,
+        start=start,
+        end=end,
+        whole=True,
+        recount="beam local",
+        definitions=request.definitions,
+    )
+    engine = Engine(workers=len(os.sched_getaffinity(0)))
+    found = gate(home, request, asked, engine, lambda _: None, lambda _: None)
+    console.print(f"\nThe gate (vouch gate {words}):\n")
+    if found is None:
+        return False
+    console.print("\n".join(words_of(home.data, found)), soft_wrap=True)
+    return found.report.mismatched == 0
 
 
 def _where(console: Console, home: Embedded) -> None:

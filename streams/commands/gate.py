@@ -26,7 +26,7 @@ from streams.commands.intake import catch_up
 from streams.commands.patience import patiently
 from streams.commands.progress import bar
 from streams.commands.questions import request_of
-from streams.commands.recompute import engine_of, runner_arguments
+from streams.commands.recompute import engine_of, runner_arguments, shut_in
 from streams.core.gating import ENGINES
 from streams.embedded import Embedded
 from streams.gate.completeness import Completeness, Source
@@ -59,6 +59,7 @@ def _period(text: str) -> str:
 
 def run(args: Namespace) -> int:
     """Compare, keep what was found, and say it."""
+    shut_in(args)
     args.start, args.end = period(args.period)
     home, request = Embedded(args.data), request_of(args)
     asked = Asked(
@@ -78,7 +79,7 @@ def run(args: Namespace) -> int:
     if args.format == "json":
         print(msgspec.json.format(msgspec.json.encode(found.report)).decode())
     else:
-        print("\n".join(_words(args.data, found)))
+        print("\n".join(words_of(args.data, found)))
     return _STATUS[found.report.verdict]
 
 
@@ -97,7 +98,8 @@ def _gate(home: Embedded, request: Request, asked: Asked, engine: Engine) -> Gat
         return gate(home, request, asked, engine, say, told)
 
 
-def _words(data: Path, found: Gated) -> Iterator[str]:
+def words_of(data: Path, found: Gated) -> Iterator[str]:
+    """What was found, in lines."""
     report = found.report
     yield f"{report.period}, as of {report.as_of}: {report.start} to {report.end}"
     yield f"{report.agreed:>12,} figures agree, live = Beam = SQL"

@@ -7,6 +7,8 @@ from datetime import date
 from math import isfinite
 from zoneinfo import ZoneInfo
 
+from schemas.instants import canonical, millis
+
 
 def day(text: str) -> date:
     """A local day, such as 2026-01-05."""
@@ -14,6 +16,15 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         msg = f"{text!r} is not a day such as 2026-01-05"
+        raise ArgumentTypeError(msg) from error
+
+
+def when(text: str) -> int:
+    """An instant, such as 2026-01-05T12:00:00Z, in milliseconds."""
+    try:
+        return millis(canonical(text))
+    except ValueError as error:
+        msg = f"{text!r} is not an instant such as 2026-01-05T12:00:00Z"
         raise ArgumentTypeError(msg) from error
 
 

@@ -7,7 +7,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import NamedTuple
 
 from schemas.board import Figure
@@ -170,15 +169,12 @@ def _ask(
 
 def _by_sql(home: Embedded, reply: Reply, attribution: str) -> Answer:
     """The same question, answered by the published SQL, that of versions too."""
-    from sinks.sql import Recomputation  # noqa: PLC0415  # an engine, only when asked for
-    from streams.evidence import evidence, sql_answer  # noqa: PLC0415
+    from streams.evidence import evidence  # noqa: PLC0415  # an engine, only when asked for
+    from streams.recompute import Asked, by_sql  # noqa: PLC0415
 
-    with (
-        evidence(home, reply.positions) as found,
-        Recomputation(found.files, reply.as_of or 0) as recomputation,
-    ):
-        with_texts = partial(recomputation.figures, texts=reply.texts)
-        return sql_answer(with_texts, reply.question, attribution)
+    asked = Asked(reply.question, attribution, reply.as_of or 0, reply.texts)
+    with evidence(home, reply.positions) as found:
+        return by_sql(found, asked)
 
 
 def happened(answers: Answer, measures: Sequence[str]) -> Answer:

@@ -9,22 +9,25 @@ from __future__ import annotations
 import os
 import sys
 import time
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 
 from schemas.errors import DeadLetter
-from schemas.instants import millis
 from sinks import tables
 from streams.commands import questions
-from streams.commands.options import count, day
+from streams.commands.options import count, day, when
 from streams.commands.progress import bar
 from streams.commands.questions import happened, request_of
-from streams.core.figures import Answer, figures
+from streams.core.editions import worded
+from streams.core.figures import Answer
 from streams.core.registers import INTERVAL
+from streams.core.standing import NOTHING_KNOWN
 from streams.embedded import Embedded
 from streams.evidence import Evidence, evidence
 from streams.recompute import Asked, Engine, by_beam, by_sql, everywhere, present
+from streams.runtimes.beam import alone
 
 RUNNERS = ("local", "flink")
+EMBEDDED = "[local]"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -34,7 +37,7 @@ def arguments(parser: ArgumentParser) -> None:
     questions.arguments(parser)
     parser.add_argument(
         "--as-of",
-        type=_instant,
+        type=when,
         metavar="INSTANT",
         help="what happened later is not counted, such as 2026-01-05T12:00:00Z; by default, the "
         "newest archived event",
@@ -55,17 +58,35 @@ def runner_arguments(parser: ArgumentParser) -> None:
         type=count,
         default=len(os.sched_getaffinity(0)),
         metavar="N",
-        help="processes of the local runner (default: one for each processor)",
+        help="processes that fold (default: one for each processor)",
+    )
+    parser.add_argument(
+        "--flink-master",
+        metavar="HOST:PORT",
+        default=EMBEDDED,
+        help="the REST address of a Flink cluster (default: a Flink of our own, for the moment)",
+    )
+    parser.add_argument(
+        "--allow-open-ports",
+        action="store_true",
+        help="begin Flink, whose ports bind every interface, outside a network of its own",
     )
 
 
 def engine_of(args: Namespace) -> Engine:
     """Where Beam runs, as the options say."""
-    return Engine(args.runner, args.workers if args.runner == RUNNERS[0] else 1)
+    return Engine(args.runner, args.workers, args.flink_master, args.allow_open_ports)
+
+
+def shut_in(args: Namespace) -> None:
+    """Flink's command is started over in a network of its own, before anything is open."""
+    if args.runner != RUNNERS[0] and not args.allow_open_ports:
+        alone.enter([sys.executable, "-m", "streams.cli", *sys.argv[1:]])
 
 
 def run(args: Namespace) -> int:
     """Recompute, and print the figures."""
+    shut_in(args)
     home, request = Embedded(args.data), request_of(args, args.attribution)
     home.check()
     with evidence(home) as found:
@@ -78,7 +99,7 @@ def run(args: Namespace) -> int:
     question = present(asked.question, answers)
     if request.attribution == INTERVAL:
         answers = happened(answers, [measure.id for measure in question.measures])
-    shown = figures(question, answers, as_of)
+    shown = worded(question, answers, as_of, NOTHING_KNOWN, request.definitions, request.names)
     sys.stdout.buffer.write(tables.FORMATS[args.format](shown, args.attribution))
     return 0
 
@@ -103,11 +124,3 @@ def _answer(args: Namespace, found: Evidence, asked: Asked) -> Answer:
         file=sys.stderr,
     )
     return tally.answer(asked.question)
-
-
-def _instant(text: str) -> int:
-    try:
-        return millis(text)
-    except ValueError as error:
-        msg = f"{text!r} is not an instant such as 2026-01-05T12:00:00Z"
-        raise ArgumentTypeError(msg) from error

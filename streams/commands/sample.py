@@ -10,14 +10,13 @@ the archive is read. Callers' tokens are not told unless that is asked for.
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 
 import msgspec
 
 from schemas.errors import DeadLetter
-from schemas.instants import canonical, millis
 from schemas.reference import Reference, reference
-from streams.commands.options import count
+from streams.commands.options import count, when
 from streams.commands.patience import patiently
 from streams.commands.progress import bar
 from streams.commands.sample_shown import as_csv, as_table
@@ -60,7 +59,7 @@ def as_of_argument(parser: ArgumentParser) -> None:
     """Declare the option that says what is read."""
     parser.add_argument(
         "--as-of",
-        type=_instant,
+        type=when,
         metavar="INSTANT",
         help="what happened later is not counted, such as 2026-01-05T12:00:00Z; by default, the "
         "newest archived event",
@@ -114,11 +113,3 @@ def _by(given: list[str]) -> tuple[str, ...]:
         msg = f"--by {', '.join(unknown)}: not one of {', '.join((_SAID[1], *BY))}"
         raise DeadLetter(msg)
     return tuple(dict.fromkeys(name for name in names if name in BY))
-
-
-def _instant(text: str) -> int:
-    try:
-        return millis(canonical(text))
-    except ValueError as error:
-        msg = f"{text!r} is not an instant such as 2026-01-05T12:00:00Z"
-        raise ArgumentTypeError(msg) from error

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import msgspec
 
 from schemas.board import Figure
+from schemas.definitions import Definitions
 from schemas.measures import MEASURES, relation_of
 from schemas.standards import (
     Action,
@@ -25,6 +26,7 @@ from schemas.standards import (
 from streams.commands.questions import ask_all, with_beside
 from streams.commands.standards_words import quantity, say, written
 from streams.core.standing import waits_for
+from streams.definitions import in_force
 from streams.embedded import Embedded
 from streams.gateway.typography import Language, number
 from streams.runtimes.asking import Request
@@ -80,7 +82,7 @@ def judged(
     """Every standard over [start, end), every commitment and action, all as of one moment."""
     asking = _Asking(start, end, language)
     promises: list[Standard | Commitment] = [*table.standard, *table.commitment]
-    together = _together(promises, asking)
+    together = _together(promises, asking, in_force(home.data))
     offers = [_offers(row, end) for row in table.action]
     found = ask_all(home, [*together.values(), *offers], "live", language)
     figures = dict(zip(together, found[: len(together)], strict=True))
@@ -94,13 +96,16 @@ def judged(
 _Place = tuple[date, date, tuple[str, ...]]
 
 
-def _together(promises: Iterable[Standard | Commitment], asking: _Asking) -> dict[_Place, Request]:
+def _together(
+    promises: Iterable[Standard | Commitment], asking: _Asking, definitions: Definitions
+) -> dict[_Place, Request]:
     """One request for all the measures of a period that are split by the same."""
     found: dict[_Place, Request] = {}
     for row in promises:
         place = start, end, by = _place(row, asking)
         before = found[place].measures if place in found else ()
-        found[place] = Request(start, end, None, by, with_beside((*before, row.measure)))
+        measures = with_beside((*before, row.measure))
+        found[place] = Request(start, end, None, by, measures, definitions=definitions)
     return found
 
 
@@ -124,8 +129,9 @@ def _where(row: Standard | Commitment) -> dict[str, str]:
 def _promise(row: Standard | Commitment, figures: Sequence[Figure], asking: _Asking) -> Row:
     start, end = _days(row, asking)
     outside = applies(row, start, end) if isinstance(row, Standard) else None
-    here = {f.measure: f for f in figures if f.dimensions == _where(row) and not outside}
-    figure = here.get(row.measure)
+    given = [f for f in figures if f.dimensions == _where(row) and not outside]
+    figure = _figure(row, given)
+    here = {f.measure: f for f in reversed(given)}  # of each the version in force
     value = _value(figure)
     verdict = Verdict("NA", outside) if outside else _verdict(row, figure, value)
     unit = MEASURES[row.measure].unit
@@ -137,7 +143,7 @@ def _promise(row: Standard | Commitment, figures: Sequence[Figure], asking: _Ask
         start=start,
         end=end,
         measure=row.measure,
-        version=row.measure_version,
+        version=figure.version if figure else row.measure_version,
         numerator=figure.numerator if figure else None,
         denominator=figure.denominator if figure else None,
         value=value,
@@ -152,6 +158,12 @@ def _promise(row: Standard | Commitment, figures: Sequence[Figure], asking: _Ask
     )
 
 
+def _figure(row: Standard | Commitment, given: Sequence[Figure]) -> Figure | None:
+    """The figure of a standard's own version, else the one in force, which it does not judge."""
+    found = {f.version: f for f in reversed(given) if f.measure == row.measure}
+    return found.get(row.measure_version) or next(reversed(found.values()), None)
+
+
 def _value(figure: Figure | None) -> str | None:
     return None if figure is None or figure.value is None else str(figure.value)
 
@@ -160,7 +172,7 @@ def _verdict(row: Standard | Commitment, figure: Figure | None, value: str | Non
     """A commitment is not judged before it is due."""
     if isinstance(row, Commitment) and figure is not None and figure.status == "live":
         return Verdict("NA", reason("not_due", day=row.due))
-    return judge(row, MEASURES[row.measure].version, value)
+    return judge(row, figure.version if figure else row.measure_version, value)
 
 
 def _reason(

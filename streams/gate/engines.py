@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sinks.recount import recount
-from sinks.sql import SqlFigure
-from streams.core.figures import Answer, Group, Ratio
+from streams.core.figures import Answer
 from streams.core.gating import regroup
 from streams.evidence import Evidence
 from streams.gate.moment import Grouping
-from streams.recompute import Asked, Engine, Told, ask_of, by_beam
+from streams.recompute import Asked, Engine, Told, answered, ask_of, by_beam
 
 
 def by_recount(
@@ -47,13 +46,5 @@ def by_sql(evidence: Evidence, groupings: Sequence[Grouping]) -> list[Answer]:
     found = recount(
         evidence.files, groupings[0].asked.as_of, [ask_of(one.asked) for one in groupings]
     )
-    return [_answer(*pair) for pair in zip(groupings, found, strict=True)]
-
-
-def _answer(grouping: Grouping, rows: Sequence[SqlFigure]) -> Answer:
-    spans = {(span.start_ms, span.zone): span for span in grouping.question.spans}
-    answers: Answer = {}
-    for row in rows:
-        group = Group(spans[row.period_start_ms, row.zone], row.dims)
-        answers.setdefault(group, {})[row.measure] = Ratio(row.numerator, row.denominator)
-    return answers
+    pairs = zip(found, groupings, strict=True)
+    return [answered(rows, grouping.question) for rows, grouping in pairs]

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from schemas.board import Board
+from schemas.definitions import DEFINITIONS, Definitions
 from streams.gateway import definitions
 from streams.gateway.access import Access
 from streams.gateway.answers import refusal
@@ -34,6 +35,7 @@ def build(
     clock: Callable[[], int],
     metrics: Metrics,
     ready: Callable[[], str | None] = lambda: None,
+    versions: Definitions = DEFINITIONS,
 ) -> web.Application:
     """The whole gateway as one aiohttp application.
 
@@ -44,6 +46,7 @@ def build(
         clock: intake time, UTC milliseconds.
         metrics: counts what happens here, and writes the exposition.
         ready: why somebody else is not ready, or null.
+        versions: the definitions that the pages show.
 
     Raises:
         ValueError: no token is set and `open` is not.
@@ -63,7 +66,7 @@ def build(
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", _exposition(metrics, writer))
     Pages(board, settings.refresh_s).routes(app)
-    definitions.routes(app)
+    definitions.routes(app, versions)
     return app
 
 

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -26,6 +27,7 @@ from sinks.archive.seals import Seal, Seals
 from sinks.archive.turns import publishing
 from sinks.archive.upkeep import Upkeep, upkeep
 from sinks.archive.verifier import verify
+from tests.archive.forgeries import column
 from tests.archive.world import (
     CHAIN,
     LOG,
@@ -186,6 +188,13 @@ def test_an_entry_finds_its_rows_before_and_after(tmp_path: Path) -> None:
     assert [reader.rows_in(tmp_path, entry) for entry in entries] == before
 
 
+def test_who_knows_the_seals_from_before_looks_again(tmp_path: Path) -> None:
+    filled(tmp_path, 3, 5)
+    known, first = Seals(tmp_path, CHAIN), reader.entries(tmp_path, LOG, EVENTS, 0)[0]
+    (seal,) = compact(tmp_path).seals
+    assert reader.locate(tmp_path, first, known) == tmp_path / seal.file
+
+
 def test_pieces_are_whole_files_in_order(tmp_path: Path) -> None:
     filled(tmp_path, 3, 5, 9)
     old = pieces(tmp_path, CHAIN)
@@ -320,12 +329,50 @@ class Rotten(Door):
         super().write(path, self.change(bytes(data)) if changed else data)
 
 
-def test_what_was_written_badly_replaces_nothing(tmp_path: Path) -> None:
+def another_value(content: bytes) -> bytes:
+    sink = pa.BufferOutputStream()
+    changed = column("value", lambda values: [*values[:-1], b"?"])
+    pq.write_table(changed(pq.read_table(pa.BufferReader(content))), sink)
+    return bytes(sink.getvalue())
+
+
+def another_word(content: bytes) -> bytes:
+    sink = pa.BufferOutputStream()
+    changed = column("queue", lambda values: ["another" for _ in values])
+    pq.write_table(changed(pq.read_table(pa.BufferReader(content))), sink)
+    return bytes(sink.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda content: content[:-1] + b"?", "not a readable Parquet file"),
+        (lambda content: content[:-1], "not a readable Parquet file"),
+        (another_value, "commit 1: records_root: the entry says"),
+        (another_word, "compacting commit 0: its columns would change"),
+        (lambda content: content.replace(b"parquet-cpp-arrow", b"parquet-cpp-ARROW"), "not what"),
+    ],
+)
+def test_what_was_written_badly_replaces_nothing(
+    tmp_path: Path, change: Callable[[bytes], bytes], what: str
+) -> None:
     filled(tmp_path, 2, 4)
-    with pytest.raises(Stop, match="not what was written"):
-        compact(tmp_path, files=Rotten(lambda data: data[:-1] + b"?"))
+    with pytest.raises(Stop, match=what):
+        compact(tmp_path, files=Rotten(change))
     assert published(tmp_path) == ["0", "2"]
     assert len(compact(tmp_path).seals) == 1
+
+
+def test_files_may_be_replaced_while_they_are_verified(tmp_path: Path) -> None:
+    filled(tmp_path, 2, 4, 7)
+
+    def meanwhile(done: int, _total: int) -> None:
+        if done == 1:
+            compact(tmp_path)
+
+    report = verify(tmp_path, meanwhile)
+    assert (report.faults, report.pending, report.rows) == ([], [], 7)
+    assert published(tmp_path) == ["0-7"]
 
 
 @pytest.mark.parametrize("late", [False, True])

@@ -59,7 +59,8 @@ class Worker:
             while self._told.poll():
                 self.safe = max(self.safe, self._told.recv() or 0)
         except (EOFError, OSError):
-            assert not self._process.is_alive()
+            self._process.join()
+            assert self._process.exitcode == -signal.SIGKILL
 
     @property
     def gone(self) -> bool:

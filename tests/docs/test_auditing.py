@@ -25,7 +25,7 @@ COUNTED = {
 
 
 def block(kind: str) -> str:
-    (found,) = re.findall(rf"```{kind}\n(.*?)```", TEXT, re.DOTALL)
+    found, *_ = re.findall(rf"```{kind}\n(.*?)```", TEXT, re.DOTALL)
     return str(found)
 
 

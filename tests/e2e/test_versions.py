@@ -161,3 +161,50 @@ def _lines(folder: Folder) -> list[dict[str, Any]]:
 def _write(folder: Folder, lines: list[dict[str, Any]]) -> None:
     written = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
     (folder.path / FILE).write_bytes(written)
+
+
+STANDARD = """
+[[standard]]
+id = "ircc.abandonment"
+version = 1
+department = "ircc"
+channel = "phone"
+measure = "abandon.rate"
+measure_version = {version}
+target = "60.00"
+better = "lower"
+effective_from = 2025-04-01
+source = "Our own"
+[standard.en]
+name = "Abandonment"
+text = "Three in five or less."
+[standard.fr]
+name = "Abandons"
+text = "Trois sur cinq ou moins."
+"""
+
+
+@pytest.mark.parametrize(
+    ("month", "version", "result", "judged"),
+    [
+        ("01", 1, "not met", 1),
+        ("01", 2, "NA", 1),
+        ("02", 1, "not met", 1),  # both are given
+        ("02", 2, "met", 2),
+        ("03", 1, "NA", 2),
+        ("03", 2, "met", 2),
+    ],
+)
+def test_a_standard_judges_its_own_version(
+    folder: Folder, month: str, version: int, result: str, judged: int
+) -> None:
+    (folder.path / "definitions.toml").write_text(TOML)
+    (folder.path / "standards.toml").write_text(STANDARD.format(version=version))
+    start, end = f"2026-{month}-01", f"2026-{int(month) + 1:02d}-01"
+    (row,) = (
+        row
+        for row in folder.rows("standards", "--from", start, "--to", end)
+        if row["id"] == "ircc.abandonment"
+    )
+    assert (row["result"], row["version"]) == (result, judged)
+    assert ("not comparable" in row["reason"]) == (result == "NA")

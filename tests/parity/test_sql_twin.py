@@ -34,7 +34,7 @@ from streams.core.figures import Answer, Counted, Question, answer
 from streams.core.fold import Folded, fold
 from streams.core.registers import COHORT, INTERVAL, dims_of, kind
 from streams.core.unexplained import unexplained
-from streams.evidence import sql_answer
+from streams.recompute import Asked, answered, ask_of
 from tests.core.examples import START
 from tests.core.examples import raw as event
 from tests.core.harness import Partition
@@ -189,7 +189,11 @@ def test_every_measure_is_equal_to_the_unit(
     rows, question = _rows(raws), _question(by, grain, attribution)
     live = _live(_stream(rows, cuts, as_of), question, attribution, as_of)
     with Recomputation(table(rows), as_of) as recomputation:
-        by_sql = sql_answer(recomputation.figures, question, attribution)
+        ask = ask_of(Asked(question, attribution, as_of, {}))
+        found = recomputation.figures(
+            ask.measures, ask.periods, ask.zones, ask.default_zone, ask.dimensions, attribution
+        )
+        by_sql = answered(found, question)
     assert _known(live) == _known(by_sql)
 
 

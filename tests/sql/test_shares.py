@@ -16,6 +16,7 @@ from sinks.sql import Recomputation
 from tests.sql.events import AS_OF, DAY, event, table
 
 FIRST, SECOND = ("c1", "back", "mail", "shift", "total"), ("c2", "again", "answer", "web")
+SMALL = 8_000  # bytes: less than any of the files, more than a third of them
 #: One of each relation.
 MEASURES_OF_ALL = [*{relation_of(measure): name for name, measure in MEASURES.items()}.values()]
 PLACE = {"department": "ircc", "caller": "k"}
@@ -86,7 +87,7 @@ def test_every_row_and_figure_is_the_same(
     spill.mkdir()
     with (
         Recomputation(together, AS_OF) as whole,
-        Recomputation(apart, AS_OF, spill=spill if spilled else None, share=1) as shared,
+        Recomputation(apart, AS_OF, spill=spill if spilled else None, share=SMALL) as shared,
     ):
         assert shared.contacts() == whole.contacts()
         assert shared.shifts() == whole.shifts() != []
@@ -102,7 +103,17 @@ def test_every_row_and_figure_is_the_same(
         assert "again" in {row["repeated_contact"] for row in shared.rows("repeats")}
 
 
+def test_a_large_share_is_read_in_parts_with_the_same_rows(together: list[Path]) -> None:
+    size = together[0].stat().st_size
+    with (
+        Recomputation(together, AS_OF) as whole,
+        Recomputation(together, AS_OF, share=size // 9) as parted,
+    ):
+        for name in RELATIONS:
+            assert parted.rows(name) == whole.rows(name)
+
+
 def test_a_contact_in_two_partitions_is_a_stop(apart: list[Path], tmp_path: Path) -> None:
     astray = _write(tmp_path, "partition=2", ("c2",))
     with pytest.raises(Stop, match="contact c2 has events in two partitions"):
-        Recomputation([*apart, astray], AS_OF, share=1)
+        Recomputation([*apart, astray], AS_OF, share=SMALL)
