@@ -35,7 +35,7 @@ COMMANDS = {
     "annotations": "what happened on days that figures must be read by",
     "definitions": "every measure: its words, its version, its SQL",
     "keys": "keys of callers' tokens and of sealed columns: list, rotate, hold, destroy",
-    "seal": "the archive's upkeep: small files made large, the days that are over recorded",
+    "seal": "close days that are over: record them, make small files large",
     "verify": "check the archive: chain, hashes, contiguity, counts",
     "views": "a view script that stock DuckDB opens with -init",
     "demo": "the main job: eight simulated days, figures computed twice, side by side",

@@ -240,7 +240,6 @@ def test_the_archive_survives_every_power_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="a writer builds on what a dead compactor did not flush", strict=True)
 def test_it_survives_that_while_files_are_replaced_by_one_who_dies(tmp_path: Path) -> None:
     found = found_after(INTERRUPTED, tmp_path, seeds=2)
     assert found.wrong == []
