@@ -94,26 +94,28 @@ class _Collector:
             end = upto.get(chain.partition) if of_positions else None
             for piece in pieces(root, chain):
                 if end is None or piece.start < end:
-                    files.append(self._cut(self._opened(piece), end))
+                    files.append(
+                        self._cut(self._opened(piece, chain.partition), end, chain.partition)
+                    )
                     if of_positions:
                         found.positions[chain.partition] = files[-1].next
         return found
 
-    def _opened(self, piece: Piece) -> Piece:
+    def _opened(self, piece: Piece, number: int) -> Piece:
         """The same in the clear, as far as that can be."""
         key = None if piece.period is None else self._keys.opening(piece.period)
         if piece.period is None or key is None:
             return piece
         columns = opened(content(piece), piece.period, key)
-        return self._write(columns, piece._replace(period=None))
+        return self._write(columns, piece._replace(period=None), number)
 
-    def _cut(self, piece: Piece, end: int | None) -> Piece:
+    def _cut(self, piece: Piece, end: int | None, number: int) -> Piece:
         """The same without the rows from a position on."""
         if end is None or piece.next <= end:
             return piece
         columns = pq.read_table(pa.BufferReader(content(piece)))
         columns = columns.filter(pa.compute.field("offset") < end)
-        return self._write(columns, piece._replace(next=end))
+        return self._write(columns, piece._replace(next=end), number)
 
     def _beyond(self, log: Log, found: Evidence, number: int, end: int) -> int:
         """Add what the log holds between the archive and a position; how many rows."""
@@ -127,13 +129,15 @@ class _Collector:
         if rows:
             columns = table.table(rows)
             empty = Piece(self._folder, "", start, end, None, 0, {}, None)
-            files.append(self._write(columns, empty))
+            files.append(self._write(columns, empty, number))
         return len(rows)
 
-    def _write(self, columns: pa.Table, of: Piece) -> Piece:
-        """A file for the moment."""
+    def _write(self, columns: pa.Table, of: Piece, number: int) -> Piece:
+        """A file for the moment, in a path that tells its partition, as the archive's do."""
         written = table.encode(columns)
-        path = self._folder / f"{len([*self._folder.iterdir()]):06d}.parquet"
+        folder = self._folder / f"partition={number}"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{len([*folder.iterdir()]):06d}.parquet"
         path.write_bytes(written)
         newest = pa.compute.max(columns["time_ms"]).as_py()
         return of._replace(
