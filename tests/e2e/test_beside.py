@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ ANSWER = ("answer.rate", "answer.live_rate", "answer.callback_rate", "access.rat
 
 def asked(*words: str) -> tuple[str, ...]:
     parser = ArgumentParser()
+    parser.set_defaults(data=Path("nowhere"))
     arguments(parser)
     period = ("--from", "2026-01-05", "--to", "2026-01-06")
     return request_of(parser.parse_args([*period, *words])).measures

@@ -152,7 +152,7 @@ def archived(data: Path) -> dict[int, list[tuple[int, bytes]]]:
     """Partition -> (offset, value) of every row in the published files, by offset."""
     rows: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
     for path in sorted((data / "archive" / "data").rglob("*.parquet")):
-        number = int(path.parent.name.removeprefix("partition="))
+        number = int(path.parent.parent.name.removeprefix("partition="))
         table = pq.ParquetFile(path).read(columns=["offset", "value"])
         rows[number] += zip(table["offset"].to_pylist(), table["value"].to_pylist(), strict=True)
     return {number: sorted(found) for number, found in rows.items()}
