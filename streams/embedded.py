@@ -37,9 +37,9 @@ from sinks.archive.disposal import disposed, record
 from sinks.archive.layout import Chain
 from sinks.archive.upkeep import SETTLED, upkeep
 from sinks.archive.writer import PartitionWriter
-from streams.keyfiles import sync
-from streams.keyring import Keyring
-from streams.keys import OpenKeys, SealKeys, privacy_of
+from streams.keyring.keyfiles import sync
+from streams.keyring.keyring import Keyring
+from streams.keyring.keys import OpenKeys, SealKeys, privacy_of
 from streams.logs.port import Log
 from streams.logs.sqlite import SqliteLog
 from streams.past import ArchivedPast

@@ -14,11 +14,11 @@ from schemas.board import Board
 from schemas.errors import DeadLetter
 from sinks.prometheus import exposition
 from streams.clock import now_ms
-from streams.definitions import in_force
 from streams.embedded import SERVER, Embedded
 from streams.gateway.app import build
 from streams.gateway.settings import Gateway
 from streams.keepsake import made_once
+from streams.tables.definitions import in_force
 from streams.workers import ArchiveJob, LiveJob, Worker
 
 _LIVE_S, _ARCHIVE_S = 1.0, 0.2

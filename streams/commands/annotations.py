@@ -6,8 +6,8 @@ from argparse import ArgumentParser, Namespace
 from datetime import date
 
 from schemas.annotations import Annotation, between
-from streams.annotations import noted
 from streams.commands.options import day
+from streams.tables.annotations import noted
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -17,10 +17,10 @@ from schemas.definitions import Definitions, Edition
 from schemas.errors import DeadLetter
 from schemas.measures import MEASURES, TERMS, Measure, relation_of
 from schemas.relations import RELATIONS
-from streams.definitions import in_force
 from streams.gateway.definitions import file_name, render
 from streams.gateway.definitions.measures import names, sql, told
 from streams.gateway.typography import LANGUAGES
+from streams.tables.definitions import in_force
 
 _TERMS = {term.id: term for term in TERMS}
 

@@ -18,12 +18,12 @@ from streams.commands.callback_story import told
 from streams.commands.gate import words_of
 from streams.commands.measures import ask_for
 from streams.commands.standards import rows_of
-from streams.definitions import in_force
 from streams.embedded import Embedded
 from streams.gate.report import Asked
 from streams.gate.run import gate
-from streams.recompute import Engine
+from streams.recounting.recompute import Engine
 from streams.runtimes.asking import Request
+from streams.tables.definitions import in_force
 
 _WIDTH = 112  # of tables; in a narrower terminal lines break, but no figure is cut
 _FUNNEL = [f"funnel.{name}" for total, parts in SUMS for name in (total, *parts)]

@@ -16,7 +16,7 @@ from streams.commands import questions
 from streams.commands.options import day
 from streams.core.registers import COHORT
 from streams.embedded import Embedded
-from streams.ledger import Kind, Ledger, Record
+from streams.finals.ledger import Kind, Ledger, Record
 
 _SHOWN = 20
 

@@ -17,7 +17,7 @@ from schemas.topics import EVENTS
 from sinks.gaps import Gap, gaps
 from streams.commands.patience import patiently
 from streams.embedded import Embedded
-from streams.evidence import evidence
+from streams.recounting.evidence import evidence
 
 _SHOWN = 20
 

@@ -33,7 +33,7 @@ from streams.gate.completeness import Completeness, Source
 from streams.gate.forms import Incident, Integers, Report, Row
 from streams.gate.report import Asked
 from streams.gate.run import Gated, gate
-from streams.recompute import Engine
+from streams.recounting.recompute import Engine
 from streams.runtimes.asking import Request
 
 NOT_YET = 3

@@ -27,7 +27,7 @@ from streams.commands.options import zone
 from streams.commands.progress import bar
 from streams.embedded import Embedded
 from streams.gateway.intake import Bad
-from streams.keys import CallerKeys
+from streams.keyring.keys import CallerKeys
 from streams.logs.port import Log
 from streams.sources import SOURCES, source
 from streams.sources.files import lines_of

@@ -23,8 +23,8 @@ from sinks.archive.disposal import disposed
 from streams.clock import now_ms
 from streams.commands.intake import settle
 from streams.embedded import Embedded
-from streams.keyring import CALLER, SEAL, Keyring, Period
-from streams.keys import OVERLAP, expires_ms, privacy_of
+from streams.keyring.keyring import CALLER, SEAL, Keyring, Period
+from streams.keyring.keys import OVERLAP, expires_ms, privacy_of
 
 AHEAD = 10 * MINUTE  # more than an event may be ahead of the intake's clock
 

@@ -16,7 +16,7 @@ from schemas.lines import Line
 from schemas.periods import day_of
 from streams.clock import now_ms
 from streams.commands.options import day
-from streams.lines import Lines
+from streams.tables.lines import Lines
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -17,9 +17,6 @@ from schemas.annotations import between
 from schemas.board import Figure
 from schemas.errors import DeadLetter
 from sinks import tables
-from streams import baselines
-from streams.annotations import noted
-from streams.baselines import Baseline
 from streams.commands import questions
 from streams.commands.annotations import words
 from streams.commands.options import day
@@ -33,7 +30,10 @@ from streams.core.comparing import (
     previous,
 )
 from streams.embedded import Embedded
+from streams.finals import baselines
+from streams.finals.baselines import Baseline
 from streams.runtimes.asking import Request
+from streams.tables.annotations import noted
 
 __all__ = ["arguments", "ask_for", "run"]
 _PERIODS = {"previous": previous, "last-year": last_year}

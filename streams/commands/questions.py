@@ -17,19 +17,19 @@ from schemas.periods import GRAINS
 from schemas.record import DIMENSIONS
 from schemas.statuses import Language
 from schemas.topics import EVENTS
-from streams.basis import basis_of
 from streams.commands.intake import catch_up
 from streams.commands.patience import patiently
 from streams.core.basis import Basis, explained, superseded
 from streams.core.editions import worded
 from streams.core.figures import Answer, Ratio
 from streams.core.registers import COHORT, INTERVAL
-from streams.definitions import in_force
 from streams.embedded import Embedded
-from streams.ledger import Ledger, Record, bases, latest
+from streams.finals.basis import basis_of
+from streams.finals.ledger import Ledger, Record, bases, latest
 from streams.runtimes.asking import Reply, Request, ask, clock_of, one_moment
 from streams.runtimes.certainty import certainty
 from streams.runtimes.store import StateStore
+from streams.tables.definitions import in_force
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -169,8 +169,8 @@ def _ask(
 
 def _by_sql(home: Embedded, reply: Reply, attribution: str) -> Answer:
     """The same question, answered by the published SQL, that of versions too."""
-    from streams.evidence import evidence  # noqa: PLC0415  # an engine, only when asked for
-    from streams.recompute import Asked, by_sql  # noqa: PLC0415
+    from streams.recounting.evidence import evidence  # noqa: PLC0415  # an engine, only when asked for
+    from streams.recounting.recompute import Asked, by_sql  # noqa: PLC0415
 
     asked = Asked(reply.question, attribution, reply.as_of or 0, reply.texts)
     with evidence(home, reply.positions) as found:

@@ -22,8 +22,8 @@ from streams.core.figures import Answer
 from streams.core.registers import INTERVAL
 from streams.core.standing import NOTHING_KNOWN
 from streams.embedded import Embedded
-from streams.evidence import Evidence, evidence
-from streams.recompute import Asked, Engine, by_beam, by_sql, everywhere, present
+from streams.recounting.evidence import Evidence, evidence
+from streams.recounting.recompute import Asked, Engine, by_beam, by_sql, everywhere, present
 from streams.runtimes.beam import alone
 
 RUNNERS = ("local", "flink")

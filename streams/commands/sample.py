@@ -21,8 +21,8 @@ from streams.commands.patience import patiently
 from streams.commands.progress import bar
 from streams.commands.sample_shown import as_csv, as_table
 from streams.embedded import Embedded
-from streams.evidence import Evidence
 from streams.gateway.typography import LANGUAGES
+from streams.recounting.evidence import Evidence
 from streams.tracing.archive import archived
 from streams.tracing.behind import BY
 from streams.tracing.figure import sought

@@ -27,7 +27,7 @@ from streams.commands.standards_words import WORDS, quantity, say
 from streams.core.comparing import fiscal_year_start
 from streams.embedded import Embedded
 from streams.gateway.typography import LANGUAGES, Language, number
-from streams.standards import in_force
+from streams.tables.standards import in_force
 
 _KINDS = ("standard", "commitment", "action")
 _IN_MARGIN = ("NA", *(f"{kind} {word}" for kind in _KINDS for word in ("met", "not met")))

@@ -26,10 +26,10 @@ from schemas.standards import (
 from streams.commands.questions import ask_all, with_beside
 from streams.commands.standards_words import quantity, say, written
 from streams.core.standing import waits_for
-from streams.definitions import in_force
 from streams.embedded import Embedded
 from streams.gateway.typography import Language, number
 from streams.runtimes.asking import Request
+from streams.tables.definitions import in_force
 
 _A_DAY = timedelta(days=1)
 

@@ -20,8 +20,8 @@ from streams.commands.patience import patiently
 from streams.commands.progress import bar
 from streams.commands.sample import as_of_argument, moment, rows
 from streams.commands.trace_shown import contact_as_table, contacts_as_csv, figure_as_table
-from streams.definitions import in_force
 from streams.embedded import Embedded
+from streams.tables.definitions import in_force
 from streams.tracing.archive import Archive, archived
 from streams.tracing.contact import GRAINS
 from streams.tracing.figure import sought

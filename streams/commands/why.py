@@ -23,9 +23,9 @@ from streams.commands.why_between import between
 from streams.commands.why_shown import between_as_json, between_as_table, since_as_table
 from streams.commands.why_since import since
 from streams.core.comparing import last_year, previous
-from streams.definitions import in_force
 from streams.embedded import Embedded
-from streams.kept import FINALS, kept
+from streams.finals.kept import FINALS, kept
+from streams.tables.definitions import in_force
 
 _PERIODS = {"previous": previous, "last-year": last_year}
 

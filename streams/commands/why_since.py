@@ -15,10 +15,10 @@ from streams.core.editions import versions_at
 from streams.core.figures import Group, Ratio
 from streams.core.why import Step, steps
 from streams.embedded import Embedded
-from streams.kept import Kept
-from streams.recompute import everywhere
+from streams.finals.kept import Kept
+from streams.finals.since import Sought, states
+from streams.recounting.recompute import everywhere
 from streams.runtimes.asking import Request
-from streams.since import Sought, states
 
 _NOTHING = Ratio(None, None)
 

@@ -15,10 +15,10 @@ from streams.core.behind import Part, behind
 from streams.core.figures import Group, Ratio
 from streams.core.fold import Folded
 from streams.core.gating import LIVE, RECOUNT, SQL, Compared, Contributions
-from streams.evidence import Evidence
 from streams.gate.known import live_folded, recount_folded
 from streams.gate.moment import Grouping, Shape
-from streams.recompute import ask_of
+from streams.recounting.evidence import Evidence
+from streams.recounting.recompute import ask_of
 from streams.runtimes.store import StateStore
 
 _TOGETHER = 5_000  # contacts that are in memory at a time

@@ -8,9 +8,9 @@ from dataclasses import replace
 from sinks.recount import recount
 from streams.core.figures import Answer
 from streams.core.gating import regroup
-from streams.evidence import Evidence
 from streams.gate.moment import Grouping
-from streams.recompute import Asked, Engine, Told, answered, ask_of, by_beam
+from streams.recounting.evidence import Evidence
+from streams.recounting.recompute import Asked, Engine, Told, answered, ask_of, by_beam
 
 
 def by_recount(

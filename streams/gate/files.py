@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from schemas.board import Gated
-from streams.keyfiles import sync
+from streams.keyring.keyfiles import sync
 
 GATE, INCIDENTS = "gate", "incidents"
 _NAME = re.compile(r"(.*Z)(?:-([1-9][0-9]*))?\.json", re.ASCII)

@@ -24,7 +24,6 @@ from streams.core.gating import (
     lost,
     total,
 )
-from streams.evidence import Evidence
 from streams.gate.contributions import Disputed, contributions, is_across
 from streams.gate.forms import By, Contact, Figure, Incident, Total
 from streams.gate.known import (
@@ -38,6 +37,7 @@ from streams.gate.known import (
 )
 from streams.gate.moment import Grouping, Moment, Shape
 from streams.gate.report import Asked, by_engine, named
+from streams.recounting.evidence import Evidence
 from streams.runtimes.store import StateStore
 
 FIGURES = CONTACTS = 50

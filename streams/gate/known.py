@@ -17,9 +17,9 @@ from schemas.relations import RELATIONS
 from sinks.sql import Recomputation
 from streams.core.fold import Folded, fold
 from streams.core.sweep import sweep
-from streams.evidence import Evidence
+from streams.recounting.evidence import Evidence
+from streams.recounting.shares import shares
 from streams.runtimes.store import StateStore
-from streams.shares import shares
 
 _record = msgspec.json.Decoder(ContactRecord | Shift).decode
 #: The fields of a record that hold rows of relations.

@@ -16,8 +16,8 @@ from streams.core.reconcile import Line
 from streams.core.registers import COHORT, Registers
 from streams.core.standing import Key, Recorded, key_of
 from streams.embedded import Embedded
-from streams.ledger import Ledger
-from streams.recompute import Asked, everywhere, present
+from streams.finals.ledger import Ledger
+from streams.recounting.recompute import Asked, everywhere, present
 from streams.runtimes.asking import Reply, Request, clock_of, inquire
 from streams.runtimes.certainty import certainty, declared_lines
 from streams.runtimes.contacts import second_fold

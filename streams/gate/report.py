@@ -15,9 +15,9 @@ from schemas.instants import instant
 from schemas.periods import day_of, local, midnight
 from sinks.archive.entry import digest
 from sinks.archive.reader import chains, tail
-from streams.basis import basis_of
 from streams.core.figures import Group, Ratio
 from streams.core.gating import ENGINES, Compared
+from streams.finals.basis import basis_of
 from streams.gate.completeness import Completeness
 from streams.gate.forms import Integers, Report, Row, Tail
 from streams.gate.moment import Grouping, Moment

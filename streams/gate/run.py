@@ -15,7 +15,6 @@ from sinks.gaps import gaps
 from streams.core.figures import Answer
 from streams.core.gating import LIVE, RECOUNT, SQL, Compared, compare
 from streams.embedded import Embedded
-from streams.evidence import Evidence, evidence
 from streams.gate.completeness import Completeness, completeness
 from streams.gate.engines import by_recount, by_sql
 from streams.gate.files import GATE, INCIDENTS, kept
@@ -25,7 +24,8 @@ from streams.gate.letters import refused
 from streams.gate.moment import Grouping, Moment, moment
 from streams.gate.report import Asked, report
 from streams.gate.spans import concerning
-from streams.recompute import Engine, Told
+from streams.recounting.evidence import Evidence, evidence
+from streams.recounting.recompute import Engine, Told
 from streams.runtimes.asking import Request, one_moment
 
 DEFAULT = (("department",), ("department", "program", "channel", "language"))

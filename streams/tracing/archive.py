@@ -14,7 +14,7 @@ from sinks.archive.index import NO_BOUND, Index
 from sinks.archive.layout import Chain
 from sinks.archive.reader import chains
 from streams.embedded import Embedded
-from streams.evidence import Evidence, evidence
+from streams.recounting.evidence import Evidence, evidence
 
 
 class End(Struct, frozen=True, kw_only=True):

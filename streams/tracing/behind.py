@@ -18,8 +18,8 @@ from streams.core.figures import Group, Ratio
 from streams.core.fold import Folded
 from streams.core.sampling import counted, outcome
 from streams.core.sweep import sweep
-from streams.evidence import Evidence
-from streams.shares import shares
+from streams.recounting.evidence import Evidence
+from streams.recounting.shares import shares
 from streams.tracing.figure import Sought
 
 _UNKNOWN = ""

@@ -12,10 +12,10 @@ from schemas.measures import Both, Kind, Words
 from schemas.reference import Reference
 from schemas.statuses import Language
 from streams.core.figures import Group, Ratio, figures
-from streams.definitions import in_force
-from streams.evidence import Evidence
-from streams.recompute import Asked, by_sql, everywhere
+from streams.recounting.evidence import Evidence
+from streams.recounting.recompute import Asked, by_sql, everywhere
 from streams.runtimes.asking import Request
+from streams.tables.definitions import in_force
 from streams.tracing.forms import Figure
 
 

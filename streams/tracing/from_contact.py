@@ -16,9 +16,9 @@ from streams.core.fold import Folded, fold
 from streams.core.sampling import outcome
 from streams.core.sweep import sweep
 from streams.embedded import Embedded
-from streams.evidence import Evidence
-from streams.ledger import Ledger
-from streams.shares import shares
+from streams.finals.ledger import Ledger
+from streams.recounting.evidence import Evidence
+from streams.recounting.shares import shares
 from streams.tracing.archive import Archive, End
 from streams.tracing.behind import Told
 from streams.tracing.contact import Held, Part, Subject, left_out, parts, registers_of

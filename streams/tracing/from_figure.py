@@ -7,7 +7,7 @@ from msgspec import Struct
 from schemas.measures import Kind
 from streams.core.figures import Ratio
 from streams.core.sampling import in_numerator
-from streams.evidence import Evidence
+from streams.recounting.evidence import Evidence
 from streams.tracing.archive import Archive, End
 from streams.tracing.behind import BY, Contact, Sum, Told, contacts_of
 from streams.tracing.commits import Committed, commits

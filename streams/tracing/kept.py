@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from schemas.board import Period
-from streams.ledger import Record
+from streams.finals.ledger import Record
 from streams.tracing.contact import Held
 
 

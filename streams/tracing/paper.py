@@ -10,7 +10,7 @@ from schemas.measures import Kind
 from schemas.statuses import Language
 from streams.core.figures import Ratio
 from streams.core.sampling import Draw, Stratum, in_numerator
-from streams.evidence import Evidence
+from streams.recounting.evidence import Evidence
 from streams.tracing.archive import Archive
 from streams.tracing.behind import Contact, Sum, Told, contacts_of
 from streams.tracing.figure import Sought, group_of, said

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.ledger import FILE
+from streams.finals.ledger import FILE
 from tests.e2e.folder import IRCC, Folder, call, clock, declared, fact
 
 DAY = ("--from", "2026-01-05", "--to", "2026-01-06")

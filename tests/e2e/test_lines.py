@@ -13,7 +13,7 @@ from schemas.errors import Malformed
 from schemas.lines import FILE, Line, Table, checked
 from schemas.tables import read
 from streams.cli import main
-from streams.lines import Lines
+from streams.tables.lines import Lines
 
 CRISIS = """
 [[line]]

@@ -23,8 +23,8 @@ from sinks.archive.compaction import compacting
 from sinks.archive.reader import chains, entries
 from streams.clock import now_ms
 from streams.embedded import Embedded
-from streams.keys import OpenKeys
-from streams.ledger import Ledger
+from streams.finals.ledger import Ledger
+from streams.keyring.keys import OpenKeys
 from streams.tracing.archive import Archive, archived
 from streams.tracing.behind import Contact
 from streams.tracing.finding import find

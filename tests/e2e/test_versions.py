@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.ledger import FILE
+from streams.finals.ledger import FILE
 from tests.e2e.folder import Folder, call, clock, declared, fact, later
 from tests.schemas.changes import TOML
 

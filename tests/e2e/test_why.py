@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.ledger import FILE, Ledger
+from streams.finals.ledger import FILE, Ledger
 from tests.e2e.folder import Folder, call, clock, declared, fact, later
 from tests.runtimes.test_kept import written
 from tests.schemas.changes import TOML

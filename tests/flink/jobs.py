@@ -16,12 +16,12 @@ from sinks.tables import FORMATS
 from streams.core.figures import figures
 from streams.core.tally import Task
 from streams.embedded import Embedded
-from streams.evidence import evidence
-from streams.recompute import everywhere, present
+from streams.recounting.evidence import evidence
+from streams.recounting.recompute import everywhere, present
+from streams.recounting.shares import linked, shares
 from streams.runtimes.asking import Request
 from streams.runtimes.beam.flink import flink
 from streams.runtimes.beam.pipeline import run
-from streams.shares import linked, shares
 
 LOCAL = ["--runner=FnApiRunner", "--direct_running_mode=in_memory"]
 EVERYTHING = Request(date(2025, 4, 1), date(2026, 4, 1), by=("department", "channel", "language"))

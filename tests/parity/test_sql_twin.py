@@ -34,7 +34,7 @@ from streams.core.figures import Answer, Counted, Question, answer
 from streams.core.fold import Folded, fold
 from streams.core.registers import COHORT, INTERVAL, dims_of, kind
 from streams.core.unexplained import unexplained
-from streams.recompute import Asked, answered, ask_of
+from streams.recounting.recompute import Asked, answered, ask_of
 from tests.core.examples import START
 from tests.core.examples import raw as event
 from tests.core.harness import Partition

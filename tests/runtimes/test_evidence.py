@@ -12,8 +12,8 @@ from schemas.errors import Stop
 from schemas.topics import EVENTS
 from sinks.archive.pieces import content, subjects, values
 from streams.embedded import Embedded
-from streams.evidence import Evidence, evidence
-from streams.shares import linked, shares
+from streams.recounting.evidence import Evidence, evidence
+from streams.recounting.shares import linked, shares
 from tests.e2e.folder import call, fact
 from tests.runtimes.support import bring
 

@@ -13,14 +13,14 @@ from schemas.board import Figure, Period
 from schemas.errors import DeadLetter
 from schemas.instants import instant, millis
 from schemas.reference import reference
-from streams import baselines
-from streams.baselines import Baseline
 from streams.core.basis import Basis
 from streams.core.figures import Ratio
+from streams.finals import baselines
+from streams.finals.baselines import Baseline
+from streams.finals.kept import kept
+from streams.finals.ledger import Ledger
 from streams.gate.completeness import Completeness
 from streams.gate.forms import Report, Row
-from streams.kept import kept
-from streams.ledger import Ledger
 
 ZONE = "America/Toronto"
 NAME = "abandon.rate/2026-01-05/department=ircc"

@@ -21,8 +21,8 @@ from sinks.archive.verifier import verify
 from streams.commands import keys
 from streams.commands.intake import settle
 from streams.embedded import Embedded
-from streams.keyring import CALLER, SEAL, Keyring
-from streams.keys import CallerKeys, OpenKeys, SealKeys, privacy_of
+from streams.keyring.keyring import CALLER, SEAL, Keyring
+from streams.keyring.keys import CallerKeys, OpenKeys, SealKeys, privacy_of
 from streams.logs.sqlite import SqliteLog
 from tests.core.examples import raw
 from tests.runtimes.support import registers

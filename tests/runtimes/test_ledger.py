@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from schemas.board import Figure, Period
 from schemas.errors import DeadLetter, Stop
-from streams import baselines
-from streams.baselines import Baseline
 from streams.core.basis import Basis
 from streams.core.standing import key_of
-from streams.ledger import FILE, Ledger, bases
+from streams.finals import baselines
+from streams.finals.baselines import Baseline
+from streams.finals.ledger import FILE, Ledger, bases
 
 FIGURE = Figure(
     measure="funnel.arrived",

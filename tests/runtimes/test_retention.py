@@ -17,8 +17,8 @@ from streams.clock import now_ms
 from streams.commands import keys
 from streams.commands.intake import settle
 from streams.embedded import Embedded
-from streams.keyring import CALLER, SEAL, Period
-from streams.keys import expires_ms, privacy_of
+from streams.keyring.keyring import CALLER, SEAL, Period
+from streams.keyring.keys import expires_ms, privacy_of
 from tests.core.examples import raw
 
 OLD, OLDER = "2001-01-01", "2000-10-01"

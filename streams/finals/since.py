@@ -19,9 +19,9 @@ from streams.core.figures import Group, Question
 from streams.core.fold import Folded, fold
 from streams.core.why import CLOCK, DEFINITION, FACTS, LATE, RULES, Counting, State
 from streams.embedded import Embedded
-from streams.evidence import Evidence, evidence
-from streams.kept import Kept
-from streams.shares import Share, shares
+from streams.finals.kept import Kept
+from streams.recounting.evidence import Evidence, evidence
+from streams.recounting.shares import Share, shares
 
 _Values = dict[str, list[bytes]]
 

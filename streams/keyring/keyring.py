@@ -26,7 +26,7 @@ from typing import NamedTuple
 from schemas.errors import DeadLetter, Stop
 from schemas.instants import HOUR, instant, millis
 from streams.keepsake import made_once
-from streams.keyfiles import make_private, sync, wipe, write
+from streams.keyring.keyfiles import make_private, sync, wipe, write
 
 CALLER, SEAL = "caller", "seal"
 _HOLD, _DESTROYED = "hold", "destroyed"

@@ -15,9 +15,9 @@ from schemas.definitions import Definitions, Edition
 from schemas.hours import table
 from schemas.measures import TERMS, combination
 from sinks.published import text
-from streams import standards
 from streams.core.basis import Basis
 from streams.embedded import rules
+from streams.tables import standards
 
 _TERMS = {term.id: term for term in TERMS}
 

@@ -13,12 +13,12 @@ from schemas.board import Figure
 from schemas.errors import DeadLetter
 from schemas.instants import millis
 from schemas.reference import Reference
-from streams import baselines
 from streams.core.basis import Basis
 from streams.core.figures import Ratio
 from streams.core.registers import COHORT
+from streams.finals import baselines
+from streams.finals.ledger import Ledger, Record
 from streams.gate.forms import Report, Row
-from streams.ledger import Ledger, Record
 
 FINALS = "finals"
 _LIVE = "live"

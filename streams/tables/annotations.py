@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schemas.annotations import FILE, PACKAGED, Annotation, Annotations
-from streams.overlays import laid_over
+from streams.tables.overlays import laid_over
 
 
 def noted(data: Path) -> tuple[Annotation, ...]:

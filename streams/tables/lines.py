@@ -11,7 +11,7 @@ from pathlib import Path
 
 from schemas.errors import Malformed
 from schemas.lines import FILE, PACKAGED, Line, Table, checked, over
-from streams.overlays import laid_over
+from streams.tables.overlays import laid_over
 
 
 class Lines:

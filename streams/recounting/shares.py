@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from sinks.archive.pieces import Piece, content, subjects, values
 from streams.core.callers import Linked
-from streams.evidence import Evidence
+from streams.recounting.evidence import Evidence
 
 _LINKS = ["subject", "caller", "caller_before"]
 

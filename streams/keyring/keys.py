@@ -18,7 +18,7 @@ from msgspec import Meta
 from schemas.errors import DeadLetter, Stop
 from schemas.instants import DAY
 from sinks.archive.disposal import disposed
-from streams.keyring import CALLER, SEAL, Keyring, Period
+from streams.keyring.keyring import CALLER, SEAL, Keyring, Period
 from streams.sources.port import token_of
 
 #: For so long after the beginning of a period, the key of the one before is used beside its own.

@@ -20,7 +20,7 @@ from schemas.board import Figure
 from schemas.errors import DeadLetter, Stop
 from streams.core.basis import Basis
 from streams.core.standing import Key, Recorded, key_of
-from streams.keyfiles import sync
+from streams.keyring.keyfiles import sync
 
 FILE = "finals.jsonl"
 Kind = Literal["final", "restated", "corrected"]

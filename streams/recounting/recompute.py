@@ -15,9 +15,9 @@ from sinks.recount import Ask, recount
 from sinks.sql import SqlFigure
 from streams.core.figures import Answer, Group, Question, Ratio
 from streams.core.tally import Tally, Task
-from streams.evidence import Evidence
+from streams.recounting.evidence import Evidence
+from streams.recounting.shares import linked, shares
 from streams.runtimes.asking import Request, measures_of, question_of
-from streams.shares import linked, shares
 
 _LOOK_S = 0.2
 _DECLARED = "control.total_declared"

@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.board import Figure
 from schemas.errors import DeadLetter, Stop
-from streams.keyfiles import sync
+from streams.keyring.keyfiles import sync
 
 PERIODS = ("previous", "last-year")  # what a comparison can be with beside baselines
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

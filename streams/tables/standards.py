@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schemas.standards import FILE, STANDARDS, Standards, checked, over
-from streams.overlays import laid_over
+from streams.tables.overlays import laid_over
 
 
 def in_force(data: Path) -> Standards:

@@ -1,0 +1,1 @@
+"""What was recorded, so that every change of it is known: finals, their basis, baselines."""

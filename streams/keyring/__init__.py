@@ -1,0 +1,1 @@
+"""Keys by period: where they lie, and what they open and close."""

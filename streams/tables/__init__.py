@@ -1,0 +1,1 @@
+"""Tables of a data folder, laid over those that come with the package."""
