@@ -37,6 +37,11 @@ WHY = {
     ),
     "outside": Both("{n} in no control total", "hors de tout total de contrôle : {n}"),
     "apart": Both("control totals differ by {n}", "écart de {n} avec les totaux de contrôle"),
+    "recomputed": Both(
+        "recomputed from the archive alone: only the gate can tell whether it is final",
+        "recalculé à partir de la seule archive : seul le contrôle avant publication peut dire "
+        "s’il est définitif",
+    ),
     "changed": Both(
         "recorded as {was}; the change is not recorded yet",
         "consigné : {was}; le changement n’est pas encore consigné",

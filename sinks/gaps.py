@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -22,6 +22,7 @@ class Gap:
         unnumbered: how many events came without a number.
         first, last: the span, both included; null where none is missing or can be known.
         missing: how many numbers it has.
+        first_shared: the first five of the shared.
     """
 
     source: str
@@ -31,6 +32,7 @@ class Gap:
     first: int | None
     last: int | None
     missing: int | None
+    first_shared: tuple[int, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -51,4 +53,4 @@ def gaps(files: Sequence[Path]) -> list[Gap]:
         except duckdb.Error as error:
             msg = f"the archive cannot be read: {error}"
             raise Stop(msg) from error
-    return [Gap(*row) for row in found]
+    return [replace(Gap(*row), first_shared=tuple(row[-1])) for row in found]

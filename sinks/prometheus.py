@@ -129,7 +129,7 @@ METRICS: dict[str, Family] = {
             "gauge",
             "",
             (),
-            "Periods of which the gate's newest report does not agree; each has an incident file.",
+            "Periods of which the gate's newest report does not agree: see gate/ and incidents/.",
         ),
     )
 }

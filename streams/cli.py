@@ -31,7 +31,7 @@ COMMANDS = {
     "standards": "service standards and commitments: met, not met, NA, and why",
     "reconcile": "totals that others declared, beside ours, and the remainder",
     "gaps": "missing sequence numbers of every source",
-    "finals": "record final figures; from then on every change needs a reason",
+    "finals": "record final figures, or list those that moved; every change needs a reason",
     "annotations": "what happened on days that figures must be read by",
     "definitions": "every measure: its words, its version, its SQL",
     "keys": "keys of callers' tokens and of sealed columns: list, rotate, hold, destroy",

@@ -14,6 +14,7 @@ process at a time works on state and archive; any number may append to the log o
       lines.toml           laid over the packaged table, as are standards.toml, annotations.toml,
                            definitions.toml
       token                what producers show, where settings name none
+      scratch/             room for the moment, held by who works in it; what is left is removed
       state/               derived, by log and rules; deleting it changes start-up time only
       worker.lock          held by the process that archives and counts
 """
@@ -23,7 +24,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from hashlib import sha256
@@ -34,6 +35,7 @@ from pathlib import Path
 from schemas.errors import DeadLetter, Retry
 from schemas.topics import EVENTS
 from sinks.archive.disposal import disposed, record
+from sinks.archive.files import DISK, Files
 from sinks.archive.layout import Chain
 from sinks.archive.upkeep import SETTLED, upkeep
 from sinks.archive.writer import PartitionWriter
@@ -128,9 +130,12 @@ class Embedded:
             ],
         )
 
-    def upkeep(self, now: int) -> list[str]:
-        """What the archive needs once a day; why anything was left for the next time."""
-        return upkeep(self.archive, now, self.keys()).waits
+    def upkeep(self, now: int, go_on: Callable[[], bool], files: Files = DISK) -> list[str]:
+        """What the archive needs once a day; why anything was left for the next time.
+
+        It may run beside the archiver. Once `go_on` says no, it ends after the present file.
+        """
+        return upkeep(self.archive, now, self.keys(), files=files, go_on=go_on).waits
 
     def past(self, log: Log) -> ArchivedPast:
         """What has left the log."""

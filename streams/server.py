@@ -19,9 +19,9 @@ from streams.gateway.app import build
 from streams.gateway.settings import Gateway
 from streams.keepsake import made_once
 from streams.tables.definitions import in_force
-from streams.workers import ArchiveJob, LiveJob, Worker
+from streams.workers import ArchiveJob, LiveJob, UpkeepJob, Worker
 
-_LIVE_S, _ARCHIVE_S = 1.0, 0.2
+_LIVE_S, _ARCHIVE_S, _UPKEEP_S = 1.0, 0.2, 60.0
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,14 +119,21 @@ class Server:
         def archive() -> ArchiveJob:
             return ArchiveJob(self._home)
 
+        def keep_up() -> UpkeepJob:
+            return UpkeepJob(self._home.upkeep, upkeep.going)
+
+        upkeep = Worker("upkeep", keep_up, pause_s=_UPKEEP_S, failed=failed)
         self._workers = [
             Worker("live", live, pause_s=_LIVE_S, failed=failed),
             Worker("archive", archive, pause_s=_ARCHIVE_S, failed=failed),
+            upkeep,
         ]
         for worker in self._workers:
             worker.start()
 
     def _stop_workers(self) -> None:
+        for worker in self._workers:  # all at once: upkeep may have a file to finish
+            worker.end()
         for worker in self._workers:
             worker.stop()
 

@@ -1,6 +1,6 @@
-"""Threads that work until stopped: the live worker and the archiver of the embedded server.
+"""Threads that work until stopped: the embedded server's live worker, archiver and upkeep.
 
-Each owns its log and its files, and meets the others only in the log. A failure that may
+Each owns its log and its files, and meets the others only there. A failure that may
 pass (disk full, locked) is waited out with everything opened afresh, since what was in
 memory is then ahead of what was saved; any other failure stops the server, with words.
 """
@@ -66,9 +66,17 @@ class Worker:
         """Begin."""
         self._thread.start()
 
+    def going(self) -> bool:
+        """Whether nobody has told it to end: for jobs whose steps are long."""
+        return not self._stopped.is_set()
+
+    def end(self) -> None:
+        """Let the present step be the last."""
+        self._stopped.set()
+
     def stop(self) -> None:
         """End after the present step, and wait for it."""
-        self._stopped.set()
+        self.end()
         self._thread.join()
 
     def _run(self) -> None:
@@ -135,21 +143,14 @@ class ArchiveJob:
     """Archives what is new; commits what is due, and everything at the end."""
 
     def __init__(self, home: Embedded) -> None:
-        self._home = home
-        self._kept_up: int | None = None  # the day on which that was last done
         with ExitStack() as opened:
             log = opened.enter_context(closing(home.log()))
             self._archiver = home.archiver(log)
             self._opened = opened.pop_all()
 
     def step(self) -> bool:
-        """Take what is new; once a day, record the days that are over and make files large."""
-        now = now_ms()
-        if self._kept_up != (now - SETTLED) // DAY:
-            for why in self._home.upkeep(now):
-                _log.warning("the archive's upkeep is left for the next time: %s", why)
-            self._kept_up = (now - SETTLED) // DAY
-        return bool(self._archiver.step(now))
+        """Take what is new."""
+        return bool(self._archiver.step(now_ms()))
 
     def close(self) -> None:
         """Commit what was taken, and let go."""
@@ -157,3 +158,38 @@ class ArchiveJob:
             self._archiver.step(now_ms(), flush=True)
         finally:
             self._opened.close()
+
+
+class Upkeep(Protocol):
+    """What an archive needs once a day, such as `Embedded.upkeep`."""
+
+    def __call__(self, now: int, go_on: Callable[[], bool]) -> list[str]:
+        """Do it, until told not to go on; why anything was left for the next time."""
+        ...
+
+
+class UpkeepJob:
+    """Records the days that are over and makes files large: at first, then once a day.
+
+    What is left for the next time is said, and hinders nothing: intake, archive and figures do
+    not rest on it.
+    """
+
+    def __init__(
+        self, upkeep: Upkeep, go_on: Callable[[], bool], now: Callable[[], int] = now_ms
+    ) -> None:
+        self._upkeep, self._go_on, self._now = upkeep, go_on, now
+        self._kept_up: int | None = None  # the day on which that was last done
+
+    def step(self) -> bool:
+        """Once a day, what there is to do."""
+        now = self._now()
+        due = self._kept_up != (now - SETTLED) // DAY
+        if due:
+            for why in self._upkeep(now, self._go_on):
+                _log.warning("the archive's upkeep is left for the next time: %s", why)
+            self._kept_up = (now - SETTLED) // DAY
+        return due
+
+    def close(self) -> None:
+        """Nothing is open between two steps."""

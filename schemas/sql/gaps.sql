@@ -2,7 +2,8 @@
 --
 -- In:  events, the archive's Parquet.
 -- Out: one row for each source and span of missing numbers; a source of which none is missing, or
---      that is no counter, has one row without a span.
+--      that is no counter, has one row without a span. Of the numbers that stand for several
+--      events, the first five are listed.
 --
 -- An event is known by its id, however often it came, and in whatever order. A source counts if
 -- each of its numbers stands for one event. A missing number at the end cannot be seen: the
@@ -22,7 +23,9 @@ numbers AS (
     GROUP BY source, number
 ),
 sources AS (
-    SELECT source, count(number) AS numbers, count(*) FILTER (WHERE stands_for > 1) AS shared
+    SELECT source, count(number) AS numbers, count(*) FILTER (WHERE stands_for > 1) AS shared,
+           coalesce(list(number ORDER BY number) FILTER (WHERE stands_for > 1), [])[:5]
+               AS first_shared
     FROM (SELECT DISTINCT source FROM told) LEFT JOIN numbers USING (source)
     GROUP BY source
 ),
@@ -39,6 +42,7 @@ spans AS (
     FROM stepped
     WHERE following > number + 1
 )
-SELECT source, numbers, shared, unnumbered, first_missing, last_missing, missing
+SELECT source, numbers, shared, unnumbered, first_missing, last_missing, missing,
+       first_shared
 FROM sources JOIN unnumbered USING (source) LEFT JOIN spans USING (source)
 ORDER BY source, first_missing;

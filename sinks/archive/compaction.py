@@ -78,11 +78,11 @@ class Compactor:
         Only as many of the first as have the same columns. None: that is one, which is left
         alone. All of them must be published.
         """
+        self._probe()
         found = merged(self._root, entries, key)
         if len(found.entries) < 2:
             return None
         seal = self._seal(found.entries, memoryview(found.content))
-        self._probe()
         self._write(seal, memoryview(found.content))
         content = (self._root / made(self._chain, seal)).read_bytes()
         prove(self._root, content, found.entries, key)
@@ -169,7 +169,7 @@ class Compactor:
         return (self._root / seal.file).exists()
 
     def _probe(self) -> None:
-        """Make sure, before anything is changed, that folders can be exchanged here."""
+        """Make sure, before anything is read or changed, that folders can be exchanged here."""
         one, other = self._folder / "one", self._folder / "other"
         for path in (one, other):
             self._files.mkdir(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from schemas.errors import Stop
@@ -17,23 +17,35 @@ from sinks.archive.reader import chains, follow, load
 Marks = dict[Chain, Mark]
 
 
-def record_days(root: Path, over: int, now: int, files: Files = DISK) -> list[Day]:
-    """Record the days of intake before an instant, as far as they are not; those recorded.
+def record_days(
+    root: Path,
+    over: int,
+    now: int,
+    files: Files = DISK,
+    *,
+    recorded: Callable[[Day], object],
+    left: Callable[[str], object],
+) -> None:
+    """Record the days of intake before an instant, as far as they are not.
+
+    A chain that contradicts itself is left out, and recorded as late once it does so no more.
 
     Args:
         root: of the archive.
         over: the beginning of the first day that is not over, in milliseconds since 1970.
         now: the time, likewise.
         files: the disk.
+        recorded: hears of every day that was recorded.
+        left: hears of every chain that was left out, and why, in words.
 
     Raises:
         OSError: the disk refused; some may be recorded.
         Retry: another process records them.
-        Stop: the archive contradicts itself, or what was recorded.
+        Stop: what was recorded contradicts itself.
     """
     known = days(root)
     newest = max((day.day for day in known), default="")
-    marks, fresh = _marks(known), _fresh(root, known, over)
+    marks, fresh = _marks(known), _fresh(root, known, over, left)
     for name in sorted(fresh):
         more = fresh[name]
         before = sum(marks[chain].rows for chain in more if chain in marks)
@@ -50,7 +62,7 @@ def record_days(root: Path, over: int, now: int, files: Files = DISK) -> list[Da
         )
         records.append(root, root / DAYS, day, files)
         known.append(day)
-    return known[len(known) - len(fresh) :]
+        recorded(day)
 
 
 def _marks(known: list[Day]) -> Marks:
@@ -58,7 +70,9 @@ def _marks(known: list[Day]) -> Marks:
     return {mark.chain: mark for day in known for mark in day.chains}
 
 
-def _fresh(root: Path, known: list[Day], over: int) -> dict[str, Marks]:
+def _fresh(
+    root: Path, known: list[Day], over: int, left: Callable[[str], object]
+) -> dict[str, Marks]:
     """What there is of days that are over and is not recorded: how far chains were after each."""
     first = {(mark.chain, mark.seq): day.day for day in reversed(known) for mark in day.chains}
     marks = _marks(known)
@@ -66,7 +80,12 @@ def _fresh(root: Path, known: list[Day], over: int) -> dict[str, Marks]:
     for chain in chains(root):
         mark = marks.get(chain)
         since = 0 if mark is None else millis(f"{first[chain, mark.seq]}T00:00:00.000Z") // DAY
-        for day, reached in _advanced(root, chain, mark, since, over):
+        try:
+            advanced = [*_advanced(root, chain, mark, since, over)]
+        except Stop as error:
+            left(str(error))
+            continue
+        for day, reached in advanced:
             fresh.setdefault(instant(day * DAY)[:10], {})[chain] = reached
     return fresh
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
+from contextlib import contextmanager
+from hashlib import file_digest, sha256
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -17,10 +18,11 @@ from sinks.archive.entry import Entry, sealed_under
 from sinks.archive.layout import Chain
 from sinks.archive.reader import follow, locate, locate_sealed
 from sinks.archive.rebuilt import rebuilt
-from sinks.archive.sealed import PERIOD
+from sinks.archive.sealed import PERIOD, PERSONAL, sealed_name
 from sinks.archive.seals import Seal, Seals
 
 _BATCH = 50_000  # rows that are unpacked together
+_SEALED = {sealed_name(name) for name in PERSONAL}
 
 
 class Piece(NamedTuple):
@@ -33,6 +35,7 @@ class Piece(NamedTuple):
         rows: how many there are.
         counts: rows by type as it came.
         newest_ms: when the last of its rows happened; None where no row says so.
+        origin: where the archive has it, if `path` is elsewhere; for people.
     """
 
     path: Path
@@ -43,6 +46,7 @@ class Piece(NamedTuple):
     rows: int
     counts: dict[str, int]
     newest_ms: int | None
+    origin: Path | None = None
 
 
 def pieces(root: Path, chain: Chain) -> list[Piece]:
@@ -81,18 +85,54 @@ def content(piece: Piece) -> bytes:
         Retry: it is there no more: files were compacted.
         Stop: it cannot be read, or was changed.
     """
-    try:
+    with _in_words(piece):
         found = piece.path.read_bytes()
+    _demand(piece, sha256(found).hexdigest())
+    return found
+
+
+def check(piece: Piece) -> None:
+    """See that the bytes of a file are those that were committed; few are in memory at a time.
+
+    Raises:
+        Retry, Stop: as `content` does.
+    """
+    with _in_words(piece), piece.path.open("rb") as file:
+        found = file_digest(file, "sha256").hexdigest()
+    _demand(piece, found)
+
+
+@contextmanager
+def _in_words(piece: Piece) -> Iterator[None]:
+    name = piece.origin or piece.path
+    try:
+        yield
     except FileNotFoundError as error:
-        msg = f"{piece.path}: replaced by a file of several commits since it was listed; ask again"
+        msg = f"{name}: replaced by a file of several commits since it was listed; ask again"
         raise Retry(msg) from error
     except OSError as error:
-        msg = f"{piece.path}: {error.strerror}"
+        msg = f"{name}: {error.strerror}"
         raise Stop(msg) from error
-    if sha256(found).hexdigest() != piece.sha256:
-        msg = f"{piece.path}: changed: its sha256 is not what its commit says"
+
+
+def _demand(piece: Piece, sha256: str) -> None:
+    if sha256 != piece.sha256:
+        msg = f"{piece.origin or piece.path}: changed: its sha256 is not what its commit says"
         raise Stop(msg)
-    return found
+
+
+def in_clear(file: pq.ParquetFile, wanted: pc.Expression | None = None) -> pa.Table:
+    """What can be read of a file without a key, or some rows of it: all, where it is not sealed.
+
+    The table keeps what the file says of its seal.
+    """
+    names = [name for name in file.schema_arrow.names if name not in _SEALED]
+    kept = pa.schema([file.schema_arrow.field(n) for n in names], file.schema_arrow.metadata)
+    # Not by `file.read`: PyArrow 25 fails at it beside an encrypted column that is not asked for.
+    batches = file.iter_batches(_BATCH, columns=names, use_threads=False)
+    found = (pa.Table.from_batches([batch], kept) for batch in batches)
+    some = [table if wanted is None else table.filter(wanted) for table in found]
+    return pa.concat_tables([kept.empty_table(), *some])
 
 
 def subjects(piece: Piece) -> list[str]:

@@ -4,13 +4,17 @@ A day is over one hour after its end (UTC): until then rows of it may wait for t
 Files are replaced by one of about a million rows when there are so many; what is left of a
 month when that is over, or when it is asked for. A file stays as it is where it alone is left,
 or where the key under which it is sealed is not here any more.
+
+What fails in one chain is left for the next time, in words, and the others go on: nothing of
+this changes what was committed, so none of it is a reason to take in no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path, PurePath
 
 from schemas.errors import Retry, Stop
@@ -37,8 +41,9 @@ class Upkeep:
         before, after: files that readers glob.
         days: that were recorded, some perhaps as late.
         seals: of the files that were made.
-        waits: why a chain was left for the next time, in words: its disk refused, or another
-            process is at it. What was begun is finished then.
+        waits: what was left for the next time, and why, in words: the disk refused, another
+            process is at it, a file is damaged, folders cannot be exchanged here, or a commit
+            is of a time that is far ahead. What was begun is finished then.
     """
 
     before: int = 0
@@ -46,6 +51,21 @@ class Upkeep:
     days: list[Day] = field(default_factory=list)
     seals: list[Seal] = field(default_factory=list)
     waits: list[str] = field(default_factory=list)
+
+    def wait(self, why: str) -> None:
+        """Leave something for the next time; said once, also of what several steps met."""
+        if why not in self.waits:
+            self.waits.append(why)
+
+    @contextmanager
+    def leaving(self, what: str) -> Iterator[None]:
+        """What fails inside is left for the next time."""
+        try:
+            yield
+        except (Retry, Stop) as error:
+            self.wait(str(error))
+        except OSError as error:
+            self.wait(f"{what}: {error}")
 
 
 def upkeep(
@@ -57,10 +77,12 @@ def upkeep(
     most: int = MANY,
     files: Files = DISK,
     told: Callable[[Seal], object] = lambda _: None,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Upkeep:
     """Record the days that are over, and compact what is due; it may run beside a writer.
 
     Call it once a day; to call it more often does no harm, and where nothing is due costs little.
+    It raises nothing of its own: what cannot be done now is in `Upkeep.waits`.
 
     Args:
         root: of the archive.
@@ -70,27 +92,20 @@ def upkeep(
         most: rows of a file.
         files: the disk.
         told: hears of every file that was made.
-
-    Raises:
-        Retry: the disk refused to record days; a later call may succeed.
-        Stop: the archive contradicts itself, or its file system cannot exchange folders.
+        go_on: asked before every chain and every file; once it says no, the rest is left.
     """
-    done = Upkeep(before=_published(root))
-    over = (now - SETTLED) // DAY * DAY
-    try:
-        done.days = record_days(root, over, now, files)
-    except OSError as error:
-        msg = f"recording days: {error}"
-        raise Retry(msg) from error
-    for chain in chains(root):
-        try:
-            with compacting(root, chain, now, files) as compactor:
-                for seal in _compacted(root, chain, compactor, _Due(keys, over, most, month_end)):
+    due = _Due(keys, now, (now - SETTLED) // DAY * DAY, most, month_end, go_on)
+    done = Upkeep()
+    with done.leaving("listing the archive"):
+        done.before = _published(root)
+        with done.leaving("recording days"):
+            record_days(root, due.over, now, files, recorded=done.days.append, left=done.wait)
+        for chain in takewhile(lambda _: go_on(), chains(root)):
+            with done.leaving(f"compacting {chain}"):
+                for seal in _compacted(root, chain, due, files, done.wait):
                     done.seals.append(seal)
                     told(seal)
-        except Retry as error:
-            done.waits.append(str(error))
-    done.after = _published(root)
+        done.after = _published(root)
     return done
 
 
@@ -99,9 +114,11 @@ class _Due:
     """What is compacted."""
 
     keys: Keys
+    now: int
     over: int
     most: int
     month_end: bool
+    go_on: Callable[[], bool]
 
     def closed(self, entries: Sequence[Entry]) -> bool:
         """Whether nothing more can come to some commits, since their month is over."""
@@ -115,12 +132,30 @@ class _Due:
         return None
 
 
-def _compacted(root: Path, chain: Chain, compactor: Compactor, due: _Due) -> Iterator[Seal]:
-    runs = [*_runs(root, chain, compactor.seals, due)]
+def _compacted(
+    root: Path, chain: Chain, due: _Due, files: Files, wait: Callable[[str], object]
+) -> Iterator[Seal]:
+    """Compact what is due of a chain, file by file."""
+    with compacting(root, chain, due.now, files) as compactor:
+        unsealed = [*_unsealed(root, chain, compactor.seals)]
+        ahead = [entry for entry in unsealed if entry.max_intake_ms > due.now + DAY]
+        for entry in ahead[:1]:
+            wait(f"{root / chain.entry(entry.seq)}: {_ahead(entry)}")
+        yield from _sealed(compactor, [*_runs(root, unsealed, due)], due)
+
+
+def _ahead(entry: Entry) -> str:
+    return (
+        f"commit {entry.seq} was taken in at {instant(entry.max_intake_ms)}, more than a day ahead "
+        "of now: until then it and those after it are in no record of a day and their files small"
+    )
+
+
+def _sealed(compactor: Compactor, runs: list[list[Entry]], due: _Due) -> Iterator[Seal]:
     for run in runs:
         for chunk in _chunks(run, due, last=run is runs[-1]):
             left = chunk
-            while len(left) > 1:
+            while len(left) > 1 and due.go_on():
                 seal = compactor.compact(left, due.key(left[0]))
                 if seal is not None:
                     yield seal
@@ -141,10 +176,10 @@ def _chunks(run: list[Entry], due: _Due, *, last: bool) -> Iterator[list[Entry]]
         yield chunk
 
 
-def _runs(root: Path, chain: Chain, seals: Seals, due: _Due) -> Iterator[list[Entry]]:
+def _runs(root: Path, unsealed: list[Entry], due: _Due) -> Iterator[list[Entry]]:
     """Commits that follow each other and could lie in one file; each run as long as can be."""
     run: list[Entry] = []
-    for entry in _unsealed(root, chain, seals):
+    for entry in unsealed:
         if entry.max_intake_ms >= due.over:
             break
         fits = (root / entry.file).exists() and (

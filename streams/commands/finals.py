@@ -11,12 +11,18 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 
+import msgspec
+
+from schemas.board import Figure
 from schemas.errors import DeadLetter
 from streams.commands import questions
 from streams.commands.options import day
+from streams.core.basis import Basis, words
 from streams.core.registers import COHORT
 from streams.embedded import Embedded
-from streams.finals.ledger import Kind, Ledger, Record
+from streams.finals.ledger import Kind, Ledger, Record, latest
+from streams.finals.moved import Moved, moved, requests, within
+from streams.tables.definitions import in_force
 
 _SHOWN = 20
 
@@ -26,6 +32,10 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", type=day, help="first local day")
     parser.add_argument("--to", dest="end", type=day, help="the day after the last")
     questions.arguments(parser)
+    parser.add_argument(
+        "--moved", action="store_true", help="only list what comes out otherwise than recorded"
+    )
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="of --moved")
     parser.add_argument("--reason", default="", help="why recorded figures have changed")
     parser.add_argument("--correction", action="store_true", help="something had been wrong")
 
@@ -36,6 +46,8 @@ def run(args: Namespace) -> int:
     if (args.start is None) != (args.end is None):
         msg = "a period has --from and --to; without both, the ledger is listed"
         raise DeadLetter(msg)
+    if args.moved:
+        return _moved(home, args)
     if args.start is None:
         print("\n".join(map(_line, Ledger(home.data).records())) or "Nothing was recorded.")
         return 0
@@ -52,12 +64,46 @@ def run(args: Namespace) -> int:
     return 0
 
 
+def _moved(home: Embedded, args: Namespace) -> int:
+    """List what comes out otherwise."""
+    if args.by or args.measure or args.reason or args.correction:
+        msg = "--moved: of what was recorded, it can be narrowed by --from and --to only"
+        raise DeadLetter(msg)
+    records = within(Ledger(home.data).records(), args.start, args.end)
+    figures: list[tuple[Figure, Basis]] = []
+    for request in requests(records, in_force(home.data)):
+        found, basis = questions.found_for(home, request, "live")
+        figures += [(figure, basis(figure)) for figure in found if basis is not None]
+    changes = [*moved(figures, records)]
+    if args.format == "json":
+        print(msgspec.json.format(msgspec.json.encode(changes)).decode())
+        return 0
+    print("".join(f"{_otherwise(one)}\n" for one in changes), end="")
+    of = len(latest(records))
+    print(f"{len(changes):,} of {of:,} recorded come out otherwise (vouch why takes one apart)")
+    return 0
+
+
+def _otherwise(one: Moved) -> str:
+    was, now = one.was, one.now
+    version = f" by version {now.version}" if now.version != was.version else ""
+    because = words(*one.basis, "en") or "nothing that was kept beside it has changed"
+    return f"{_named(was)}: was {_integers(was)}, is {_integers(now)}{version}; {because}"
+
+
 def _line(record: Record) -> str:
     figure = record.figure
+    said = f"{record.kind:<9} {_named(figure)}: {_integers(figure)}"
+    return said + (f" ({record.reason})" if record.reason else "")
+
+
+def _named(figure: Figure) -> str:
     place = " ".join(f"{name} {value or 'unknown'}" for name, value in figure.dimensions.items())
     since, until = figure.period.start[:16], figure.period.end[:16]
-    words = f"{figure.measure} v{figure.version}, {since} to {until} {place}".rstrip()
+    said = f"{figure.measure} v{figure.version}, {since} to {until} {place}".rstrip()
+    return said if figure.in_force else f"{said}, not in force"
+
+
+def _integers(figure: Figure) -> str:
     parts = [f"{n:,}" for n in (figure.numerator, figure.denominator) if n is not None]
-    words += "" if figure.in_force else ", not in force"
-    said = f"{record.kind:<9} {words}: {' / '.join(parts) or 'unknown'}"
-    return said + (f" ({record.reason})" if record.reason else "")
+    return " / ".join(parts) or "unknown"

@@ -56,11 +56,15 @@ def _head(found: Sequence[Gap]) -> str:
     if not one.numbers:
         return f"{one.source}: cannot be checked, its events carry no number"
     if not one.counts:
-        why = f"{one.shared:,} of its {one.numbers:,} numbers stand for several events"
-        return f"{one.source}: cannot be checked, {why}"
+        return f"{one.source}: cannot be checked, {several(one.shared, one.numbers)}"
     missing = f"{total:,} missing" if total else "none missing"
     rest = f"; {one.unnumbered:,} events carry none" if one.unnumbered else ""
     return f"{one.source}: {missing} beside {one.numbers:,} that came{rest}"
+
+
+def several(shared: int, numbers: int) -> str:
+    """Why the numbers of a source cannot be checked."""
+    return f"{shared:,} of its {numbers:,} numbers stand for several events"
 
 
 def _spans(found: Sequence[Gap]) -> list[str]:

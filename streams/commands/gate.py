@@ -22,6 +22,7 @@ import msgspec
 from schemas.errors import DeadLetter
 from schemas.reference import FORMS, period
 from streams.commands import questions
+from streams.commands.gaps import several
 from streams.commands.intake import catch_up
 from streams.commands.patience import patiently
 from streams.commands.progress import bar
@@ -160,15 +161,18 @@ def _missing(complete: Completeness) -> Iterator[str]:
 
 
 def _numbered(source: Source) -> str:
-    if not source.counts:
-        return "its numbers cannot be checked"
+    if not source.numbers:
+        return "cannot be checked, its events carry no number"
+    if source.missing is None:
+        first = ", ".join(map(str, source.first_shared))
+        return f"cannot be checked, {several(source.shared, source.numbers)}, such as {first}"
     if not source.missing:
         return f"none missing beside {source.numbers:,} that came"
     parts = {"dead letters": source.explained, "other periods": source.elsewhere}
     told = [f"{words} {many:,}" for words, many in parts.items() if many]
     spans = [f"{first}" if first == last else f"{first} to {last}" for first, last in source.spans]
     where = f" ({', '.join(spans[:_SHOWN])})" if spans else ""
-    told.append(f"not explained {source.unexplained:,}{where}")
+    told.append(f"not explained {source.unexplained or 0:,}{where}")
     return f"{source.missing:,} missing beside {source.numbers:,} that came: {', '.join(told)}"
 
 

@@ -118,9 +118,8 @@ def settle(home: Embedded) -> None:
         log.bounds(EVENTS, number)[1] - part.position
         for number, part in enumerate(worker.partitions)
     )
-    if behind:
-        with bar("counting", behind) as advance:
-            worker.step(advance)
+    with bar("counting", behind or None) as advance:
+        worker.step(advance)  # also where this log is empty, and continues one that was archived
     home.trim(log, worker)
     worker.close()
     log.close()

@@ -11,7 +11,12 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 
+from msgspec.structs import replace
+
+from schemas.board import Figure
 from schemas.errors import DeadLetter
+from schemas.instants import instant
+from schemas.statuses import WHY, said
 from sinks import tables
 from streams.commands import questions
 from streams.commands.options import count, day, when
@@ -23,7 +28,15 @@ from streams.core.registers import INTERVAL
 from streams.core.standing import NOTHING_KNOWN
 from streams.embedded import Embedded
 from streams.recounting.evidence import Evidence, evidence
-from streams.recounting.recompute import Asked, Engine, by_beam, by_sql, everywhere, present
+from streams.recounting.recompute import (
+    Asked,
+    Engine,
+    by_beam,
+    by_sql,
+    demand_all,
+    everywhere,
+    present,
+)
 from streams.runtimes.beam import alone
 
 RUNNERS = ("local", "flink")
@@ -91,8 +104,14 @@ def run(args: Namespace) -> int:
     home.check()
     with evidence(home) as found:
         as_of = found.newest_ms if args.as_of is None else args.as_of
-        if as_of is None:
+        if as_of is None or found.newest_ms is None:
             msg = f"nothing is archived in {home.data}"
+            raise DeadLetter(msg)
+        if as_of > found.newest_ms:
+            msg = (
+                f"--as-of {instant(as_of)}: the evidence ends at {instant(found.newest_ms)}, and "
+                "says nothing of what happened since"
+            )
             raise DeadLetter(msg)
         asked = everywhere(request, as_of)
         answers = _answer(args, found, asked)
@@ -100,8 +119,17 @@ def run(args: Namespace) -> int:
     if request.attribution == INTERVAL:
         answers = happened(answers, [measure.id for measure in question.measures])
     shown = worded(question, answers, as_of, NOTHING_KNOWN, request.definitions, request.names)
+    shown = [_not_final(figure) for figure in shown]
     sys.stdout.buffer.write(tables.FORMATS[args.format](shown, args.attribution))
     return 0
+
+
+def _not_final(figure: Figure) -> Figure:
+    """Totals, deadlines and windows are the gate's to look at: here nobody knows of them."""
+    if figure.status == "live":
+        return figure
+    why = said(WHY["recomputed"], "en")
+    return replace(figure, status="provisional", open=None, why=why)
 
 
 def _answer(args: Namespace, found: Evidence, asked: Asked) -> Answer:
@@ -118,6 +146,7 @@ def _answer(args: Namespace, found: Evidence, asked: Asked) -> Answer:
             done = rows
 
         tally = by_beam(found, asked, engine, told)
+    demand_all(tally, found)
     print(
         f"vouch: {tally.contacts:,} contacts of {tally.events:,} events folded in "
         f"{time.monotonic() - began:.1f} s",

@@ -127,7 +127,7 @@ class _Shown:
 
     def _drawn(self, place: int, drawn: Drawn) -> Iterator[str]:
         known = [value or "-" for value in drawn.stratum]
-        known += [f"caller {drawn.caller}"] if drawn.caller else []
+        known += [self._say("caller", caller=drawn.caller)] if drawn.caller else []
         parts = " / ".join(
             self._n(n) for n in (drawn.numerator, drawn.denominator) if n is not None
         )
@@ -139,7 +139,7 @@ class _Shown:
 
     def _event(self, event: Event) -> Iterator[str]:
         name, _ = self._files[event.file]
-        reading = "" if event.reading == "counted" else f"  ({event.reading})"
+        reading = "" if event.reading == "counted" else f"  ({self._say(event.reading)})"
         yield (
             f"   P{event.partition:02d} {event.offset:>10} {event.commit:>6} {name:<4} "
             f"{event.time}  {event.intake}  {event.type}{reading}"

@@ -34,6 +34,9 @@ _EN = {
     "columns": "Of each event: partition, offset, commit, file (below); when it happened and when "
     "the log took it, UTC; its type; the SHA-256 of its bytes. `again`: delivered before, and read "
     "once. `set aside`: came with other bytes too, of which those with the smaller hash are read.",
+    "again": "again",
+    "set aside": "set aside",
+    "caller": "caller {caller}",
     "contributes": "contributes {parts}",
     "agrees": "agrees?",
     "remarks": "remarks",
@@ -70,11 +73,14 @@ _FR = {
     "strata_title": "Strates",
     "contacts": "contacts",
     "drawn": "tirés",
-    "sample": "Échantillon : {drawn} de {contacts} contacts",
+    "sample": "Échantillon : {drawn} sur {contacts} contacts",
     "columns": "De chaque événement : partition, position, validation, fichier (plus bas) ; le "
     "moment où il s’est produit et celui où le journal l’a pris, UTC ; son type ; le SHA-256 de "
-    "ses octets. `again` : déjà livré, et lu une fois. `set aside` : venu aussi avec d’autres "
+    "ses octets. `répété` : déjà livré, et lu une fois. `écarté` : venu aussi avec d’autres "
     "octets, dont on lit ceux du plus petit condensat.",
+    "again": "répété",
+    "set aside": "écarté",
+    "caller": "appelant {caller}",
     "contributes": "apporte {parts}",
     "agrees": "concorde ?",
     "remarks": "remarques",

@@ -5,7 +5,7 @@
 
 Small files are replaced by one of about a million rows, which is proved to hold the same records
 before it counts. `vouch verify archive` proves it again. Nobody who reads meanwhile sees a row
-twice, or not at all.
+twice, or not at all. Status 1: something was left for the next time; it says what, and why.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def _row(row: Row, lang: Language) -> str:
     """The result in the margin, then the name, the reason, and the figure that it rests on."""
     margin = max(len(word) for key, word in WORDS[lang].items() if key in _IN_MARGIN) + 2
     result = say(lang, "NA" if row.result == "NA" else f"{row.kind} {row.result}")
-    lines = [_name(row, lang), row.reason, *_figure(row, lang)]
+    lines = [_name(row, lang), row.reason, *_figure(row, lang), *_held(row)]
     return f"{result:<{margin}}" + f"\n{'':<{margin}}".join(lines)
 
 
@@ -97,6 +97,12 @@ def _name(row: Row, lang: Language) -> str:
         return say(lang, "place", name=row.name, id=row.id)
     since, until = str(row.start), str(row.end - timedelta(days=1))
     return say(lang, "year", name=row.name, id=row.id, since=since, until=until)
+
+
+def _held(row: Row) -> Iterator[str]:
+    """Which version of a standard it is, and when it holds; the same in both languages."""
+    if row.effective_from is not None:
+        yield f"version {row.revision}, {row.effective_from}/{row.effective_to or '..'}"  # ISO 8601
 
 
 def _figure(row: Row, lang: Language) -> Iterator[str]:

@@ -39,6 +39,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: `standard`, `none` (no standard set), `commitment` or `action`.
+        revision: the version of the standard or commitment.
+        effective_from, effective_to: first and last day of a standard; without a last, in force.
         start, end: the local days that were judged, half-open; of an action, until it was due.
         value, target: exact decimals, in `unit`.
         reason: why it is met, not met or NA, in the language asked for.
@@ -50,6 +52,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     department: str
     name: str
+    revision: int | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
     start: date | None = None
     end: date
     measure: str | None = None
@@ -140,6 +145,9 @@ def _promise(row: Standard | Commitment, figures: Sequence[Figure], asking: _Ask
         kind="standard" if isinstance(row, Standard) else "commitment",
         department=row.department,
         name=written(_words(row, asking.language), asking.language),
+        revision=row.version,
+        effective_from=row.effective_from if isinstance(row, Standard) else None,
+        effective_to=row.effective_to if isinstance(row, Standard) else None,
         start=start,
         end=end,
         measure=row.measure,

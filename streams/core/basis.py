@@ -20,9 +20,10 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
         positions: per partition, the offset up to which events were counted.
         as_of: the instant, in milliseconds.
         definition: SHA-256 of the measure's version: formula, terms, SQL.
-        calendars, hours, standards: SHA-256 of the tables.
-        rules: a name for all that decides what the program counts; other than the rest, it says
-            that the program changed and not what.
+        calendars, hours: SHA-256 of the tables.
+        standards: the same. They judge figures and are in none, so that they explain no change.
+        rules: a name for the program; other than the rest, it says that the program changed and
+            not what.
     """
 
     log: str
@@ -40,10 +41,9 @@ CHANGES = {
     "definition": Both("the definition", "la définition"),
     "calendars": Both("the calendars", "les calendriers"),
     "hours": Both("the opening hours", "les heures d’ouverture"),
-    "standards": Both("the standards", "les normes"),
     "log": Both("the log, which is another one", "le journal, qui est un autre"),
-    "events": Both("the facts: {n} events more", "les faits : {n} événements de plus"),
-    "clock": Both("the clock", "l’heure"),
+    "events": Both("the facts (events added: {n})", "les faits (événements ajoutés : {n})"),
+    "clock": Both("the clock", "l’instant de référence"),
     "rules": Both("the program", "le programme"),
 }
 _SINCE = Both("changed since then: {what}", "changé depuis : {what}")
@@ -54,22 +54,19 @@ _VERSION = Both(
     "recorded as {was} by version {then}; version {now} is in force",
     "consigné : {was} selon la version {then}; la version {now} est en vigueur",
 )
-_TABLES = ("definition", "calendars", "hours", "standards")
+_DIGESTS = ("definition", "calendars", "hours", "rules")
 
 
 def changed(then: Basis, now: Basis) -> list[str]:
-    """Which of `CHANGES` have happened between two bases.
-
-    The program is named only where nothing else can have moved a figure.
-    """
-    found = [name for name in _TABLES if getattr(then, name) != getattr(now, name)]
+    """Which of `CHANGES` have happened between two bases: all that can have moved an integer."""
+    found = [name for name in _DIGESTS if getattr(then, name) != getattr(now, name)]
     if then.log != now.log:
         found.append("log")
     elif then.positions != now.positions:
         found.append("events")
     elif then.as_of != now.as_of:
         found.append("clock")
-    return found or (["rules"] if then.rules != now.rules else [])
+    return found
 
 
 def words(then: Basis | None, now: Basis, language: Language) -> str:
@@ -125,12 +122,12 @@ def superseded(
     """
     if not recorded:
         return [*figures]
-    places = {_place(key_of(f, attribution)) for f in figures if not f.in_force}
-    before = {_place(key): row for key, row in recorded.items() if row.figure.in_force}
+    places = {place_of(key_of(f, attribution)) for f in figures if not f.in_force}
+    before = {place_of(key): row for key, row in recorded.items() if row.figure.in_force}
     found = []
     for figure in figures:
         key = key_of(figure, attribution)
-        other = None if key in recorded or _place(key) in places else before.get(_place(key))
+        other = None if key in recorded or place_of(key) in places else before.get(place_of(key))
         if other is None or figure.status == "live":
             found.append(figure)
         else:
@@ -145,8 +142,8 @@ def superseded(
     return found
 
 
-def _place(key: Key) -> tuple[object, ...]:
-    """A key whatever the version."""
+def place_of(key: Key) -> tuple[object, ...]:
+    """Of what a figure is: its key whatever the version."""
     return key[0].rpartition(":")[0], *key[1:]
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from schemas.board import Figure
 from schemas.definitions import Definitions, Edition
-from schemas.periods import Span, day_of, midnight
+from schemas.periods import Span, day_of, spans
 from streams.core.comparing import previous
 from streams.core.figures import Answer, Question, Ratio, figures
 from streams.core.standing import Certainty, vanished
@@ -68,13 +68,9 @@ def given(
 def _day_before(span: Span) -> date:
     """The first day of the period of the same length before."""
     start, end = day_of(span.zone, span.start_ms), day_of(span.zone, span.end_ms)
-    if _first_of(span.zone, start) == span.start_ms and _first_of(span.zone, end) == span.end_ms:
+    if spans(span.zone, start, end, None) == [span]:  # whole days
         return previous(start, end).start
     return day_of(span.zone, 2 * span.start_ms - span.end_ms)
-
-
-def _first_of(zone: str, day: date) -> int:
-    return midnight(zone, day.year, day.month, day.day)
 
 
 def worded(

@@ -58,6 +58,7 @@ class Tally:
         arrivals: contacts that arrived, by quarter, where a remainder is asked for.
         declarations: totals declared, by subject.
         contacts, events: how many were folded.
+        rows: how many were read.
     """
 
     groups: dict[tuple[str, Group], Register] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Tally:
     declarations: dict[str, Declaration] = field(default_factory=dict)
     contacts: int = 0
     events: int = 0
+    rows: int = 0
 
     def merge(self, other: Tally) -> Tally:
         """Add another to this one."""
@@ -75,6 +77,7 @@ class Tally:
         self.declarations.update(other.declarations)
         self.contacts += other.contacts
         self.events += other.events
+        self.rows += other.rows
         return self
 
     def add(self, registers: Registers, task: Task) -> None:

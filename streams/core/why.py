@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from schemas.measures import Measure, relation_of
+from schemas.parts import Shift
 from schemas.record import ContactRecord, Declaration
 from schemas.relations import RELATIONS
-from streams.core.across import across_registers
-from streams.core.behind import behind
+from streams.core.across import FOLDS
 from streams.core.figures import Group, Question, Ratio, answer
 from streams.core.fold import Folded
-from streams.core.registers import COHORT, Registers, add_unattributed, attribute, kind
+from streams.core.glimpse import Glimpse
+from streams.core.registers import COHORT, Registers, add, add_row, combine, dims_of, kind
 
 #: What leads from one state to the next. `facts` is `rules` and `late` where nothing tells them
 #: apart, since it was not kept up to where events had been counted.
@@ -97,7 +99,10 @@ def _moved(before: Mapping[str, Ratio], after: Mapping[str, Ratio]) -> Iterator[
 
 
 class Counting:
-    """Counts one figure from folded contacts, and keeps what each of them contributes.
+    """Counts one figure from folded contacts, and keeps what those behind it contribute.
+
+    Of contacts that are in no row of the figure nothing is kept; of those that may bear on
+    others, as much as others need to know.
 
     Args:
         question: what the figure is of; its measures do not matter.
@@ -110,37 +115,53 @@ class Counting:
         spans = [group.span]
         self._asked = Question([measure], spans, question.by, question.zones, question.default_zone)
         self._group, self._as_of = group, as_of
-        self._relation = relation_of(measure)
-        self._registers: Registers = {}
+        self._relation = RELATIONS[relation_of(measure)]
+        self._counted: Registers = {}
         self._parts: dict[str, Ratio] = {}
-        self._all: list[Folded] = []  # of relations that rest on contacts of others
+        self._glimpses: list[Glimpse] = []  # of relations that rest on contacts of others
 
-    def add(self, folded: Sequence[Folded]) -> None:
-        """Count contacts, each once; of one partition, of one file, in any portions."""
-        if RELATIONS[self._relation].across:
-            self._all += folded
-            return
+    def add(self, folded: Iterable[Folded]) -> None:
+        """Count contacts, each once."""
         for one in folded:
-            if not isinstance(one, Declaration):  # which adds nothing
-                add_unattributed(one, 1, self._registers)
-        self._note(folded)
+            if isinstance(one, Declaration):  # which adds nothing
+                continue
+            if not self._relation.across:
+                registers: Registers = {}
+                add(one, 1, registers)
+                self._note(one.shift_id if isinstance(one, Shift) else one.contact_id, registers)
+            elif isinstance(one, ContactRecord):
+                self._glimpses.append(msgspec.convert(one, Glimpse, from_attributes=True))
 
     def state(self, name: str) -> State:
         """What was counted; it ends the counting."""
-        if RELATIONS[self._relation].across:
-            self._note(self._all)
-            records = [one for one in self._all if isinstance(one, ContactRecord)]
-            registers = across_registers(records, self._as_of, [self._relation])
-        else:
-            registers = attribute(self._registers)
-        wanted = kind(self._relation, COHORT)
-        counted = [(at, dims, row) for (of, at, dims), row in registers.items() if of == wanted]
-        answers = answer(self._asked, lambda _: counted)
-        found = answers.get(self._group, {}).get(self._asked.measures[0].id)
-        return State(name, found or Ratio(None, None), self._parts)
+        parts = self.parts()
+        return State(name, self._ratio(self._counted) or Ratio(None, None), parts)
 
-    def _note(self, folded: Iterable[Folded]) -> None:
-        measure = self._asked.measures[0]
-        for part in behind(self._asked, measure, folded, self._as_of):
-            if part.group == self._group and any(part.ratio):
-                self._parts[part.subject] = part.ratio
+    def parts(self) -> Mapping[str, Ratio]:
+        """What each contact contributes, of those that contribute anything; it ends the counting.
+
+        See `streams.core.behind.Part`.
+        """
+        glimpses, self._glimpses = self._glimpses, []
+        if glimpses:
+            for one, row in FOLDS[self._relation.name](glimpses, self._as_of):
+                registers: Registers = {}
+                dims = dims_of(one, self._relation, row)
+                add_row(self._relation.name, dims, row, 1, registers)
+                self._note(one.contact_id, registers)
+        return self._parts
+
+    def _note(self, subject: str, registers: Registers) -> None:
+        wanted = kind(self._relation.name, COHORT)
+        found = {key: row for key, row in registers.items() if key[0] == wanted}
+        ratio = self._ratio(found) if found else None
+        if ratio is not None:
+            combine(self._counted, found)
+            if any(ratio):
+                self._parts[subject] = ratio
+
+    def _ratio(self, registers: Registers) -> Ratio | None:
+        """The figure of some rows; None where none of them is of it."""
+        counted = [(at, dims, row) for (_, at, dims), row in registers.items()]
+        answers = answer(self._asked, lambda _: counted)
+        return answers.get(self._group, {}).get(self._asked.measures[0].id)

@@ -131,6 +131,16 @@ def bases(records: Iterable[Record]) -> dict[Key, Basis | None]:
     return {key_of(r.figure, r.attribution): r.basis for r in records}
 
 
+def unrecorded(
+    figures: Iterable[Figure], attribution: str, known: Mapping[Key, Recorded]
+) -> Iterator[Figure]:
+    """Those whose next record would be a change, for which a reason would be asked."""
+    for figure in figures:
+        record = _record(figure, attribution, known, "final", "")
+        if record is not None and record.kind != "final":
+            yield figure
+
+
 def _append(file: BinaryIO, lines: Sequence[bytes]) -> None:
     """After the last whole line; what was cut short goes."""
     if not lines:

@@ -22,23 +22,36 @@ class Source(Struct, frozen=True, kw_only=True):
     Attributes:
         counts: whether its numbers can be checked: each stands for one event.
         numbers: how many came.
+        shared: how many of them stand for several events, and the first five of those.
         missing: how many did not, of which `explained` are those of dead letters, and `elsewhere`
-            cannot have been used in the period.
+            cannot have been used in the period; null where its numbers cannot be checked.
         spans: the first and the last of numbers of the period that nothing explains; at most 100.
     """
 
     source: str
     counts: bool
     numbers: int
-    missing: int
-    explained: int
-    elsewhere: int
+    shared: int = 0
+    first_shared: list[int] = []
+    missing: int | None
+    explained: int | None
+    elsewhere: int | None
     spans: list[tuple[int, int]] = []
 
     @property
-    def unexplained(self) -> int:
+    def unexplained(self) -> int | None:
         """How many numbers of the period came neither as an event nor as a dead letter."""
-        return self.missing - self.explained - self.elsewhere
+        if self.missing is None:
+            return None
+        return self.missing - (self.explained or 0) - (self.elsewhere or 0)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it says nothing against the evidence: all is there, or it numbers nothing.
+
+        A source that numbers its events, but not each by its own, may lack any of them.
+        """
+        return self.unexplained == 0 if self.counts else not self.numbers
 
 
 class Total(Struct, frozen=True, kw_only=True):
@@ -72,8 +85,9 @@ class Completeness(Struct, frozen=True, kw_only=True):
     """All that is known of it.
 
     Attributes:
-        complete: no number of the period is missing without an explanation, and nothing that a
-            switch or a workforce system declared differs.
+        complete: no number of the period is missing without an explanation, no source that
+            numbers its events escapes that check, and nothing that a switch or a workforce system
+            declared differs.
         beyond: how many rows are counted and not archived yet.
     """
 
@@ -96,26 +110,40 @@ def completeness(
         for name, found in groupby(gaps, attrgetter("source"))
     ]
     totals = _totals(lines)
-    missing = any(source.unexplained for source in sources)
+    every = all(source.complete for source in sources)
     apart = any(row.apart for row in totals if row.authority in SAME_VIEW)
-    return Completeness(
-        complete=not missing and not apart, sources=sources, totals=totals, beyond=beyond
-    )
+    return Completeness(complete=every and not apart, sources=sources, totals=totals, beyond=beyond)
 
 
 def _source(name: str, gaps: Sequence[Gap], here: Collection[Gap], refused: set[int]) -> Source:
+    if not gaps[0].counts:
+        return _unchecked(gaps[0])
     missing = [gap for gap in gaps if gap.missing]
     left = [part for gap in missing if gap in here for part in _without(gap, refused)]
     elsewhere = [part for gap in missing if gap not in here for part in _without(gap, refused)]
     total = sum(gap.missing or 0 for gap in missing)
     return Source(
         source=name,
-        counts=gaps[0].counts,
+        counts=True,
         numbers=gaps[0].numbers,
         missing=total,
         explained=total - _many(left) - _many(elsewhere),
         elsewhere=_many(elsewhere),
         spans=left[:_KEPT],
+    )
+
+
+def _unchecked(gap: Gap) -> Source:
+    """A source of which nobody can say what is missing."""
+    return Source(
+        source=gap.source,
+        counts=False,
+        numbers=gap.numbers,
+        shared=gap.shared,
+        first_shared=[*gap.first_shared],
+        missing=None,
+        explained=None,
+        elsewhere=None,
     )
 
 

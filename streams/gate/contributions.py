@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -17,10 +16,11 @@ from streams.core.fold import Folded
 from streams.core.gating import LIVE, RECOUNT, SQL, Compared, Contributions
 from streams.gate.known import live_folded, recount_folded
 from streams.gate.moment import Grouping, Shape
+from streams.gate.narrowing import each_behind
 from streams.recounting.evidence import Evidence
-from streams.recounting.recompute import ask_of
 from streams.runtimes.store import StateStore
 
+MOST = 50_000  # contacts behind one figure that are compared
 _TOGETHER = 5_000  # contacts that are in memory at a time
 _T = TypeVar("_T")
 
@@ -42,18 +42,27 @@ Found = dict[Key, Contributions]
 
 
 def contributions(
-    disputed: Sequence[Disputed], stores: Sequence[StateStore], evidence: Evidence, as_of: int
+    disputed: Sequence[Disputed],
+    stores: Sequence[StateStore],
+    evidence: Evidence,
+    as_of: int,
+    most: int = MOST,
 ) -> Mapping[str, Found]:
-    """By engine, what its own contacts contribute to some figures."""
+    """By engine, what its own contacts contribute to some figures.
+
+    Of a figure with more than `most` of them, one more than that is told.
+    """
     figures = [one for one in disputed if one.figure.measure.kind is not Kind.REMAINDER]
     return {
-        LIVE: _of_core(figures, live_folded(stores, as_of), as_of),
-        RECOUNT: _of_core(figures, recount_folded(evidence, as_of), as_of),
-        SQL: _of_sql(figures, evidence, as_of),
+        LIVE: _of_core(figures, live_folded(stores, as_of), as_of, most),
+        RECOUNT: _of_core(figures, recount_folded(evidence, as_of), as_of, most),
+        SQL: _of_sql(figures, evidence, as_of, most),
     }
 
 
-def _of_core(disputed: Sequence[Disputed], folded: Iterable[Folded], as_of: int) -> Found:
+def _of_core(
+    disputed: Sequence[Disputed], folded: Iterable[Folded], as_of: int, most: int
+) -> Found:
     found: Found = {one.key: {} for one in disputed}
     asked = _asked(disputed)
     across = any(is_across(measure) for _, measure in asked)
@@ -63,10 +72,10 @@ def _of_core(disputed: Sequence[Disputed], folded: Iterable[Folded], as_of: int)
             kept += [one for one in some if isinstance(one, ContactRecord)]
         for grouping, measure in asked:
             if not is_across(measure):
-                _add(found, grouping, measure, _behind(grouping, measure, some, as_of))
+                _add(found, grouping, measure, _behind(grouping, measure, some, as_of), most)
     for grouping, measure in asked:
         if is_across(measure):
-            _add(found, grouping, measure, _behind(grouping, measure, kept, as_of))
+            _add(found, grouping, measure, _behind(grouping, measure, kept, as_of), most)
     return found
 
 
@@ -87,24 +96,26 @@ def _behind(
     return behind(grouping.question, measure, folded, as_of, grouping.asked.attribution)
 
 
-def _add(found: Found, grouping: Grouping, measure: Measure, parts: Iterable[Part]) -> None:
+def _add(
+    found: Found, grouping: Grouping, measure: Measure, parts: Iterable[Part], most: int
+) -> None:
     for part in parts:
-        if (into := found.get((grouping.shape, measure.id, part.group))) is not None and any(
-            part.ratio
-        ):
+        into = found.get((grouping.shape, measure.id, part.group))
+        if into is not None and len(into) <= most and any(part.ratio):
             into[part.subject] = part.ratio
 
 
-def _of_sql(disputed: Sequence[Disputed], evidence: Evidence, as_of: int) -> Found:
+def _of_sql(disputed: Sequence[Disputed], evidence: Evidence, as_of: int, most: int) -> Found:
     found: Found = {one.key: {} for one in disputed}
-    asked: dict[Shape, tuple[Grouping, list[Measure]]] = {}
-    for grouping, measure in _asked(disputed):
-        asked.setdefault(grouping.shape, (grouping, []))[1].append(measure)
-    asks = [_each(*pair) for pair in asked.values()]
+    asked: dict[Shape, list[Disputed]] = {}
+    for one in disputed:
+        asked.setdefault(one.grouping.shape, []).append(one)
+    asks = [_each(some, most) for some in asked.values()]
     if not asks:
         return found
-    for shape, rows in zip(asked, recount(evidence.files, as_of, asks), strict=True):
-        spans = {(span.start_ms, span.zone): span for span in asked[shape][0].question.spans}
+    counted = recount(evidence.files, as_of, asks, spill=evidence.scratch)
+    for shape, rows in zip(asked, counted, strict=True):
+        spans = {(s.start_ms, s.zone): s for s in asked[shape][0].grouping.question.spans}
         for row in rows:
             group = Group(spans[row.period_start_ms, row.zone], row.dims[:-1])
             if (into := found.get((shape, row.measure, group))) is not None:
@@ -112,9 +123,9 @@ def _of_sql(disputed: Sequence[Disputed], evidence: Evidence, as_of: int) -> Fou
     return found
 
 
-def _each(grouping: Grouping, measures: list[Measure]) -> Ask:
-    asked = grouping.asked
-    return ask_of(replace(asked, question=replace(asked.question, measures=measures)), each=True)
+def _each(some: Sequence[Disputed], most: int) -> Ask:
+    wanted = [(one.figure.measure, one.figure.group) for one in some]
+    return each_behind(some[0].grouping.asked, wanted, most)
 
 
 def _batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -44,7 +44,10 @@ def by_sql(evidence: Evidence, groupings: Sequence[Grouping]) -> list[Answer]:
         Retry: memory or disk ran out.
     """
     found = recount(
-        evidence.files, groupings[0].asked.as_of, [ask_of(one.asked) for one in groupings]
+        evidence.files,
+        groupings[0].asked.as_of,
+        [ask_of(one.asked) for one in groupings],
+        spill=evidence.scratch,
     )
     pairs = zip(found, groupings, strict=True)
     return [answered(rows, grouping.question) for rows, grouping in pairs]

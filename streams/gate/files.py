@@ -74,18 +74,20 @@ class _Head(Struct):
     mismatched: int
 
 
+#: What nobody can read may have found something: at least one figure, so that it stays open.
+_UNREADABLE = _Head(whole=False, agreed=0, mismatched=1)
 _head = msgspec.json.Decoder(_Head).decode
 
 
 class Gates:
-    """The newest word of the gate on each period; a file is read once, whatever its size."""
+    """The newest word of the gate on each period; a report is read once, whatever its size."""
 
     def __init__(self, data: Path) -> None:
         self._folder = data / GATE
-        self._heads: dict[Path, _Head | None] = {}
+        self._heads: dict[Path, _Head] = {}
 
     def now(self) -> list[Gated]:
-        """By period; a period whose newest report cannot be read is not there."""
+        """By period; a report that cannot be read blocks, like one that does not agree."""
         with suppress(FileNotFoundError), os.scandir(self._folder) as found:
             periods = sorted(entry.name for entry in found if entry.is_dir())
             return [gated for name in periods if (gated := self._look(name)) is not None]
@@ -96,18 +98,16 @@ class Gates:
         folder = self._folder / period
         for stem, number in reversed(_numbered(os.listdir(folder))):
             path = folder / _named(stem, number)
-            if path not in self._heads:
-                self._heads[path] = _head_of(path)
-            head = self._heads[path]
-            if head is None:
-                return None
+            head = self._heads.get(path) or _head_of(path)
+            if head is not _UNREADABLE:  # that may be mended
+                self._heads[path] = head
             if head.whole or head.mismatched:
                 return Gated(period=period, agreed=head.agreed, mismatched=head.mismatched)
         return None
 
 
-def _head_of(path: Path) -> _Head | None:
+def _head_of(path: Path) -> _Head:
     try:
         return _head(path.read_bytes())
-    except msgspec.MsgspecError:  # changed by hand: no reason to stop counting
-        return None
+    except (msgspec.MsgspecError, UnicodeDecodeError, OSError):
+        return _UNREADABLE  # changed by hand: no reason to stop counting

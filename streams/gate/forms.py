@@ -119,8 +119,8 @@ class Figure(Struct, frozen=True, kw_only=True):
         wrong_sums: engines whose figure is not that sum.
         partitions: where what such an engine lacks is all that they contribute: as if lost.
         contacts: those that differ; where none does, some of those behind the figure. At most 50.
-        differ: how many contacts differ.
-        behind: how many contacts are behind the figure, by any engine.
+        differ: how many contacts differ; null where there are too many to compare.
+        behind: how many contacts are behind the figure, by any engine; null likewise.
         declarations: of a remainder, which has no contacts of its own.
         words: what that means.
     """
@@ -130,8 +130,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     sums: dict[str, Integers | None] = {}
     wrong_sums: list[str] = []
     partitions: dict[str, list[int]] = {}
-    differ: int = 0
-    behind: int = 0
+    differ: int | None = 0
+    behind: int | None = 0
     contacts: list[Contact] = []
     declarations: list[Total] = []
     words: str

@@ -24,7 +24,7 @@ from streams.core.gating import (
     lost,
     total,
 )
-from streams.gate.contributions import Disputed, contributions, is_across
+from streams.gate.contributions import MOST, Disputed, contributions, is_across
 from streams.gate.forms import By, Contact, Figure, Incident, Total
 from streams.gate.known import (
     PARTS,
@@ -49,14 +49,18 @@ def incident(
     compared: Iterable[tuple[Grouping, Sequence[Compared]]],
     stores: Sequence[StateStore],
     evidence: Evidence,
+    most: int = MOST,
 ) -> Incident | None:
-    """What is behind all that differs; None where nothing does."""
+    """What is behind all that differs; None where nothing does.
+
+    Of a figure with more than `most` contacts, no contacts are told.
+    """
     every = [Disputed(grouping, one) for grouping, found in compared for one in found]
     disputed = [one for one in every if not one.figure.agrees]
     if not disputed:
         return None
     listed = _spread(disputed)[:FIGURES]
-    return _Teller(asked, moment, stores, evidence, listed).tell(len(disputed))
+    return _Teller(asked, moment, stores, evidence, listed, most).tell(len(disputed))
 
 
 def _spread(disputed: Sequence[Disputed]) -> list[Disputed]:
@@ -83,10 +87,11 @@ class _Teller:
         stores: Sequence[StateStore],
         evidence: Evidence,
         listed: Sequence[Disputed],
+        most: int,
     ) -> None:
         self._asked, self._moment, self._listed = asked, moment, listed
-        self._stores, self._evidence = stores, evidence
-        self._found = contributions(listed, stores, evidence, moment.as_of)
+        self._stores, self._evidence, self._most = stores, evidence, most
+        self._found = contributions(listed, stores, evidence, moment.as_of, most)
         self._named = {one.key: self._names(one) for one in listed}
         across = any(is_across(one.figure.measure) for one in listed)
         records = unlike(stores, evidence, moment.as_of) if across else iter(())
@@ -120,8 +125,14 @@ class _Teller:
     def _own(self, one: Disputed) -> list[Contributions]:
         return [self._found[engine].get(one.key, {}) for engine in ENGINES]
 
+    def _crowded(self, one: Disputed) -> bool:
+        """Whether more contacts are behind a figure than were looked at."""
+        return any(len(found) > self._most for found in self._own(one))
+
     def _names(self, one: Disputed) -> list[str]:
         """The contacts that are listed of a figure."""
+        if self._crowded(one):
+            return []
         own = self._own(one)
         differing = list(apart(own))
         if differing:
@@ -153,7 +164,7 @@ class _Teller:
         return {engine: numbers for engine, numbers in found.items() if numbers}
 
     def _figure(self, one: Disputed) -> Figure:
-        name = named(self._asked, one.grouping, one.figure)
+        name = named(one.grouping, one.figure)
         readings = by_engine(one.figure.readings)
         if one.figure.measure.kind is Kind.REMAINDER:
             return Figure(
@@ -161,6 +172,10 @@ class _Teller:
                 readings=readings,
                 declarations=self._declared(one),
                 words="a remainder has no contacts of its own: see funnel.arrived of the group",
+            )
+        if self._crowded(one):
+            return Figure(
+                figure=name, readings=readings, differ=None, behind=None, words=_many(self._most)
             )
         own, measure = self._own(one), one.figure.measure
         differing, wrong, gone = sum(1 for _ in apart(own)), self._wrong(one), self._lost(one)
@@ -223,6 +238,10 @@ def _total(declared: Declaration, live: Declaration | None, again: Declaration |
         live=live.count if live else None,
         recount=again.count if again else None,
     )
+
+
+def _many(most: int) -> str:
+    return f"more than {most:,} contacts are behind it, too many to compare: ask for fewer days"
 
 
 def _words(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 from schemas.parts import Shift
 from schemas.record import ContactRecord, Declaration
 from schemas.relations import RELATIONS
+from sinks.archive.pieces import in_clear
 from sinks.sql import Recomputation
 from streams.core.fold import Folded, fold
 from streams.core.sweep import sweep
@@ -73,10 +75,7 @@ def _name(one: ContactRecord | Shift) -> str:
 def known_to_sql(evidence: Evidence, subjects: set[str], as_of: int) -> Known:
     """The published SQL's records of the same, without their parts, from their rows alone."""
     wanted = pc.field("subject").isin(sorted(subjects))
-    tables = [
-        pq.read_table(path, filters=wanted, partitioning=None, use_threads=False)
-        for path in evidence.files
-    ]
+    tables = [_rows(path, wanted) for path in evidence.files]
     if not tables or not subjects:
         return Known({}, {})
     table = pa.concat_tables(tables, promote_options="default")
@@ -84,6 +83,12 @@ def known_to_sql(evidence: Evidence, subjects: set[str], as_of: int) -> Known:
         contacts = {str(row["contact_id"]): row for row in recomputation.contacts()}
         shifts = {str(row["shift_id"]): row for row in recomputation.shifts()}
     return Known({**contacts, **shifts}, {})
+
+
+def _rows(path: Path, wanted: pc.Expression) -> pa.Table:
+    """Some rows of a file; what is sealed in it and disposed of cannot be read."""
+    with pq.ParquetFile(path) as file:
+        return in_clear(file, wanted)
 
 
 def unlike(stores: Sequence[StateStore], evidence: Evidence, as_of: int) -> Iterator[str]:

@@ -12,15 +12,16 @@ from msgspec import Struct
 from schemas.board import Figure
 from schemas.definitions import Definitions
 from schemas.instants import instant
-from schemas.periods import day_of, local, midnight
+from schemas.periods import local
 from sinks.archive.entry import digest
 from sinks.archive.reader import chains, tail
-from streams.core.figures import Group, Ratio
+from streams.core.figures import Ratio
 from streams.core.gating import ENGINES, Compared
 from streams.finals.basis import basis_of
 from streams.gate.completeness import Completeness
 from streams.gate.forms import Integers, Report, Row, Tail
 from streams.gate.moment import Grouping, Moment
+from streams.tracing.naming import reference_of
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ def report(
     incident: str | None,
 ) -> Report:
     """All of it; `incident` names the file, where there is one."""
-    rows = [_row(asked, moment, grouping, one) for grouping, found in compared for one in found]
+    rows = [_row(moment, grouping, one) for grouping, found in compared for one in found]
     mismatched = sum(not row.agrees for row in rows)
     ready = sum(row.agrees and not row.why for row in rows)
     publishes = ready and complete.complete
@@ -95,10 +96,10 @@ def _vanished(compared: Iterable[tuple[Grouping, Sequence[Compared]]]) -> Iterab
                 yield id(figure)
 
 
-def _row(asked: Asked, moment: Moment, grouping: Grouping, one: Compared) -> Row:
+def _row(moment: Moment, grouping: Grouping, one: Compared) -> Row:
     figure, (span, dims) = grouping.worded(one.measure, one.group), one.group
     return Row(
-        figure=named(asked, grouping, one),
+        figure=named(grouping, one),
         measure=one.measure.id.partition("@")[0],
         version=one.measure.version,
         start=local(span.zone, span.start_ms),
@@ -118,25 +119,10 @@ def by_engine(readings: Iterable[Ratio | None]) -> dict[str, Integers | None]:
     return dict(zip(ENGINES, plain, strict=True))
 
 
-def named(asked: Asked, grouping: Grouping, one: Compared) -> str:
-    """The reference of a figure; of a part of a day, with its beginning instead of a period."""
-    pairs = zip(grouping.question.by, one.group.dims, strict=True)
-    dims = ",".join(f"{name}={value or ''}" for name, value in pairs)
-    return "/".join(part for part in (one.measure.id, _period(asked, one.group), dims) if part)
-
-
-def _period(asked: Asked, group: Group) -> str:
-    zone, since, until = group.span.zone, group.span.start_ms, group.span.end_ms
-    start, end = day_of(zone, since), day_of(zone, until)
-    if (start, end) == (asked.start, asked.end):
-        return asked.period
-    if (_midnight(zone, start), _midnight(zone, end)) == (since, until):
-        return f"{start}..{end}"
-    return local(zone, since)
-
-
-def _midnight(zone: str, day: date) -> int:
-    return midnight(zone, day.year, day.month, day.day)
+def named(grouping: Grouping, one: Compared) -> str:
+    """The reference of a figure, with its version."""
+    measure = one.measure.id.partition("@")[0]
+    return reference_of(measure, one.measure.version, one.group, grouping.question.by)
 
 
 def _tails(archive: Path) -> list[Tail]:

@@ -3,14 +3,17 @@
 A running server commits to the archive now and then, and counts at once. So that two
 computations speak of the same events, both get the archive's files up to some positions and, in
 files for the moment, the rows between the archive and those positions.
+
+While evidence is open its files stay where they are: they are links to the archive's, made on the
+same disk, and the compaction of the archive takes nothing away from whoever reads.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,11 +26,15 @@ from schemas.topics import EVENTS
 from sinks.archive import table
 from sinks.archive.index import Index
 from sinks.archive.layout import Chain
-from sinks.archive.pieces import Piece, content, pieces
+from sinks.archive.pieces import Piece, check, content, in_clear, pieces
 from sinks.archive.reader import chains
 from sinks.archive.unsealed import opened
 from streams.embedded import Embedded
 from streams.logs.port import Log
+from streams.recounting.scratch import scratch
+
+_TRIES = 5
+Listed = Callable[[Path, Chain], list[Piece]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +46,25 @@ class Evidence:
             events of a contact lie in one partition.
         positions: of the newest log.
         beyond: how many rows are not archived yet.
+        scratch: a folder for what else is made of it, as long as it is open; None: the system's.
     """
 
     partitions: dict[int, list[Piece]] = field(default_factory=dict)
     positions: dict[int, int] = field(default_factory=dict)
     beyond: int = 0
+    scratch: Path | None = None
 
     @property
     def files(self) -> list[Path]:
-        """What any tool reads."""
-        return [piece.path for found in self.partitions.values() for piece in found]
+        """What any tool reads; each was checked against its hash just now.
+
+        Raises:
+            Stop: a file was changed.
+        """
+        found = [piece for pieces in self.partitions.values() for piece in pieces]
+        for piece in found:
+            check(piece)
+        return [piece.path for piece in found]
 
     @property
     def newest_ms(self) -> int | None:
@@ -58,24 +74,32 @@ class Evidence:
 
 
 @contextmanager
-def evidence(home: Embedded, positions: Sequence[int] | None = None) -> Iterator[Evidence]:
+def evidence(
+    home: Embedded, positions: Sequence[int] | None = None, listed: Listed = pieces
+) -> Iterator[Evidence]:
     """The evidence below some positions of the log, by partition; None: all that is archived.
 
     Files that are sealed are copied in the clear, for the moment, as far as their keys are here.
 
+    Args:
+        home: the data folder.
+        positions: of the log, by partition.
+        listed: finds the files of a chain.
+
     Raises:
-        Retry: the log no longer holds what the archive had not when it was listed.
+        Retry: the log no longer holds what the archive had not when it was listed; or files were
+            compacted each time that they were listed.
         Stop: the archive contradicts itself, or a key is missing.
     """
-    with tempfile.TemporaryDirectory(prefix="vouch-evidence-") as folder:
-        yield _Collector(home, Path(folder)).collect(positions)
+    with scratch(home.data) as folder:
+        yield replace(_Collector(home, folder, listed).collect(positions), scratch=folder)
 
 
 class _Collector:
     """Finds the files, and makes those that are needed for the moment."""
 
-    def __init__(self, home: Embedded, folder: Path) -> None:
-        self._home, self._folder, self._keys = home, folder, home.keys()
+    def __init__(self, home: Embedded, folder: Path, listed: Listed) -> None:
+        self._home, self._folder, self._keys, self._listed = home, folder, home.keys(), listed
 
     def collect(self, positions: Sequence[int] | None) -> Evidence:
         if positions is None:
@@ -92,14 +116,34 @@ class _Collector:
             files = found.partitions.setdefault(chain.partition, [])
             of_positions = log_id in (None, chain.log_id)
             end = upto.get(chain.partition) if of_positions else None
-            for piece in pieces(root, chain):
-                if end is None or piece.start < end:
-                    files.append(
-                        self._cut(self._opened(piece, chain.partition), end, chain.partition)
-                    )
-                    if of_positions:
-                        found.positions[chain.partition] = files[-1].next
+            for piece in self._held(chain, end):
+                files.append(self._cut(self._opened(piece, chain.partition), end, chain.partition))
+                if of_positions:
+                    found.positions[chain.partition] = files[-1].next
         return found
+
+    def _held(self, chain: Chain, end: int | None) -> list[Piece]:
+        """The files of a chain up to a position, which are not taken away."""
+        for _ in range(_TRIES):
+            with suppress(FileNotFoundError):  # compacted since it was listed
+                listed = self._listed(self._home.archive, chain)
+                return [self._linked(piece) for piece in listed if end is None or piece.start < end]
+        msg = f"{chain}: its files were compacted each time that they were listed; ask again"
+        raise Retry(msg)
+
+    def _linked(self, piece: Piece) -> Piece:
+        """The same by a name of our own, where the disk gives files a second one."""
+        path = self._folder / piece.path.relative_to(self._home.archive)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(piece.path, path)
+        except FileExistsError:  # since it was listed before
+            pass
+        except FileNotFoundError:
+            raise
+        except OSError:  # on another disk, or of somebody who does not let us
+            return piece
+        return piece._replace(path=path, origin=piece.path)
 
     def _opened(self, piece: Piece, number: int) -> Piece:
         """The same in the clear, as far as that can be."""
@@ -113,8 +157,8 @@ class _Collector:
         """The same without the rows from a position on."""
         if end is None or piece.next <= end:
             return piece
-        columns = pq.read_table(pa.BufferReader(content(piece)))
-        columns = columns.filter(pa.compute.field("offset") < end)
+        with pq.ParquetFile(pa.BufferReader(content(piece))) as file:
+            columns = in_clear(file, pa.compute.field("offset") < end)
         return self._write(columns, piece._replace(next=end), number)
 
     def _beyond(self, log: Log, found: Evidence, number: int, end: int) -> int:
@@ -152,9 +196,10 @@ class _Collector:
 def _in_order(root: Path, upto: str | None) -> list[Chain]:
     """The chains of events, those of the oldest log first; none that is newer than one's."""
     began: dict[str, int] = {}
-    found = [chain for chain in chains(root) if chain.topic == EVENTS]
+    indices = {chain: Index(root, chain) for chain in chains(root) if chain.topic == EVENTS}
+    found = [chain for chain, index in indices.items() if len(index)]  # others have not begun
     for chain in found:
-        start = Index(root, chain).began_ms()
+        start = indices[chain].began_ms()
         began[chain.log_id] = min(start, began.get(chain.log_id, start))
     newest = began.get(upto or "")
     return sorted(

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from schemas.departments import DEPARTMENTS, HEADQUARTERS
+from schemas.errors import Stop
 from sinks.recount import Ask, recount
 from sinks.sql import SqlFigure
 from streams.core.figures import Answer, Group, Question, Ratio
@@ -88,7 +89,7 @@ def by_beam(evidence: Evidence, asked: Asked, engine: Engine, told: Told = lambd
     if "repeats" in task.across:
         task = replace(task, linked=linked(evidence))
     with (
-        tempfile.TemporaryDirectory(prefix="vouch-recompute-") as folder,
+        tempfile.TemporaryDirectory(prefix="recompute-", dir=evidence.scratch) as folder,
         _watched(Path(folder), told),
         options_of(
             engine.runner,
@@ -102,14 +103,27 @@ def by_beam(evidence: Evidence, asked: Asked, engine: Engine, told: Told = lambd
         return run(shares(evidence), task, options, Path(folder), workers=ours)
 
 
+def demand_all(tally: Tally, evidence: Evidence) -> None:
+    """See that every row was read, whatever became of shares on their way.
+
+    Raises:
+        Stop: some were not, or more than once.
+    """
+    total = sum(piece.rows for pieces in evidence.partitions.values() for piece in pieces)
+    if tally.rows != total:
+        wrong = "were not read" if tally.rows < total else "were read more than once"
+        msg = f"{abs(total - tally.rows):,} of the {total:,} rows of the evidence {wrong}"
+        raise Stop(msg)
+
+
 def by_sql(evidence: Evidence, asked: Asked) -> Answer:
     """The answer of the published SQL, in a process of its own.
 
     Raises:
-        Stop: a file cannot be read.
+        Stop: a file cannot be read, or was changed.
         Retry: memory or disk ran out.
     """
-    (found,) = recount(evidence.files, asked.as_of, [ask_of(asked)])
+    (found,) = recount(evidence.files, asked.as_of, [ask_of(asked)], spill=evidence.scratch)
     return answered(found, asked.question)
 
 

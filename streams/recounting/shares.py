@@ -96,5 +96,6 @@ def _link(found: Linked, piece: Piece, naming: set[str]) -> None:
         columns = file.read(_LINKS, use_threads=False)
     columns = columns.filter(pc.is_in(columns["subject"], pa.array(naming)))
     for row in columns.to_pylist():
-        for key in filter(None, (row["caller"], row["caller_before"])):
+        # A file that is older than a column does not have it.
+        for key in filter(None, (row.get("caller"), row.get("caller_before"))):
             found.link(f"subject {row['subject']}", key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from msgspec import Struct
@@ -11,21 +11,20 @@ from schemas.errors import Stop
 from schemas.measures import Kind, relation_of
 from schemas.measures.kinds import nearest_rank
 from schemas.parts import Shift
-from schemas.record import DIMENSIONS, ContactRecord
+from schemas.record import DIMENSIONS, ContactRecord, Declaration
 from schemas.relations import RELATIONS
 from streams.core.behind import behind
 from streams.core.figures import Group, Ratio
-from streams.core.fold import Folded
 from streams.core.sampling import counted, outcome
-from streams.core.sweep import sweep
+from streams.core.why import Counting
 from streams.recounting.evidence import Evidence
-from streams.recounting.shares import shares
 from streams.tracing.figure import Sought
+from streams.tracing.passing import Told, bearing, passing
 
 _UNKNOWN = ""
 #: Dimensions of contacts by which those behind a figure are told apart.
 BY = DIMENSIONS[:-1]  # `category` is not a contact's
-Told = Callable[[int], None]
+__all__ = ["BY", "Contact", "Sum", "Told", "contacts_of"]
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -70,33 +69,20 @@ def contacts_of(
         Stop: a file was changed.
     """
     asked, measure = found.asked, found.edition.asked
-    passing = _Passing(evidence, asked.as_of, told, keep=RELATIONS[relation_of(measure)].across)
+    if RELATIONS[relation_of(measure)].across:
+        counting = Counting(asked.question, measure, group, asked.as_of)
+        counting.add(one for _, one in passing(evidence, asked.as_of, told))
+        ratios = counting.parts()
+        names = {name for name, ratio in ratios.items() if counted(ratio)}
+        for partition, folded in passing(evidence, asked.as_of, of=lambda _: names):
+            if not isinstance(folded, Declaration):
+                yield _contact(partition, folded, ratios[_id(folded)], dims)
+        return
     question = replace(asked.question, spans=[group.span])
-    for part in behind(question, measure, passing, asked.as_of):
-        if part.group == group and counted(part.ratio):
-            yield _contact(*passing.known[part.subject], part.ratio, dims)
-
-
-class _Passing:
-    """All that is folded, on its way; known is what was folded last, or all that was (`keep`)."""
-
-    def __init__(self, evidence: Evidence, as_of: int, told: Told, *, keep: bool) -> None:
-        self.known: dict[str, tuple[int, ContactRecord | Shift]] = {}
-        self._evidence, self._as_of, self._told, self._keep = evidence, as_of, told, keep
-
-    def __iter__(self) -> Iterator[Folded]:
-        for share in shares(self._evidence):
-            for number, contacts in sweep(share, self._as_of):
-                for folded, _ in contacts:
-                    if isinstance(folded, ContactRecord | Shift):
-                        self._note(share.partition, folded)
-                        yield folded
-                self._told(share.size(number))
-
-    def _note(self, partition: int, folded: ContactRecord | Shift) -> None:
-        if not self._keep:
-            self.known.clear()
-        self.known[_id(folded)] = (partition, folded)
+    for partition, folded in passing(evidence, asked.as_of, told, bearing(measure, group.span)):
+        for part in behind(question, measure, [folded], asked.as_of):
+            if part.group == group and counted(part.ratio) and not isinstance(folded, Declaration):
+                yield _contact(partition, folded, part.ratio, dims)
 
 
 def _id(folded: ContactRecord | Shift) -> str:

@@ -13,7 +13,11 @@ from streams.core.figures import Group
 
 def named(edition: Edition, group: Group, by: Sequence[str]) -> str:
     """The reference of a figure; of a period within a day, by its instants."""
-    measure, number = edition.measure.id, edition.number
+    return reference_of(edition.measure.id, edition.number, group, by)
+
+
+def reference_of(measure: str, number: int, group: Group, by: Sequence[str]) -> str:
+    """The same, of a measure's version by its own id and number."""
     dims = dict(zip(by, group.dims, strict=True))
     span = group.span
     start, end = day_of(span.zone, span.start_ms), day_of(span.zone, span.end_ms)

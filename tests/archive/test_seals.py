@@ -359,13 +359,27 @@ def test_a_row_of_an_earlier_day_counts_to_the_day_of_its_chain(tmp_path: Path) 
     assert [day for day, *_ in said(keep(tmp_path, NOON + 9 * DAY).days)] == ["2024-10-06"]
 
 
-def test_a_day_that_names_another_commit_stops(tmp_path: Path) -> None:
+def test_a_chain_of_which_a_day_names_another_commit_is_left_out(tmp_path: Path) -> None:
     commit(tmp_path, 0, 0, 3)
     keep(tmp_path, NOON + DAY)
     put_day(tmp_path, 0, sha256="0" * 64)
     commit(tmp_path, 0, 1, 3)
-    with pytest.raises(Stop, match="not the entry that the record of a day names"):
-        keep(tmp_path, NOON + 2 * DAY)
+    commit(tmp_path, 1, 1, 4)
+    done = keep(tmp_path, NOON + 2 * DAY)
+    (waits,) = done.waits
+    assert "not the entry that the record of a day names" in waits
+    assert said(done.days) == [("2024-10-05", False, 4, [(0, 3), (1, 4)])]
+
+
+def test_where_the_records_of_days_contradict_each_other_none_is_added(tmp_path: Path) -> None:
+    commit(tmp_path, 0, 0, 3)
+    commit(tmp_path, 0, 0, 3)
+    keep(tmp_path, NOON + DAY)
+    (tmp_path / DAYS / record(0)).write_bytes(b"{")
+    done = keep(tmp_path)
+    (waits,) = done.waits
+    assert "not a day" in waits
+    assert (done.days, len(done.seals)) == ([], 1)
 
 
 # Sealed columns.

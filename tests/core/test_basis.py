@@ -39,12 +39,15 @@ LATE = replace(FIGURE, status="restated", denominator=10, why="recorded as 1 / 9
     [
         ({}, []),
         ({"definition": "x"}, ["definition"]),
-        ({"calendars": "x", "hours": "x", "standards": "x"}, ["calendars", "hours", "standards"]),
+        ({"calendars": "x", "hours": "x", "standards": "x"}, ["calendars", "hours"]),
+        ({"standards": "x"}, []),
+        ({"standards": "x", "rules": "x"}, ["rules"]),
+        ({"hours": "x", "rules": "x"}, ["hours", "rules"]),
         ({"positions": [3, 5], "as_of": 2_000}, ["events"]),
         ({"as_of": 2_000}, ["clock"]),
         ({"log": "m", "positions": [9, 9]}, ["log"]),
         ({"rules": "x"}, ["rules"]),
-        ({"rules": "x", "calendars": "x", "positions": [4, 4]}, ["calendars", "events"]),
+        ({"rules": "x", "calendars": "x", "positions": [4, 4]}, ["calendars", "rules", "events"]),
     ],
 )
 def test_what_has_changed(now: dict[str, object], found: list[str]) -> None:
@@ -55,11 +58,19 @@ def test_what_has_changed(now: dict[str, object], found: list[str]) -> None:
 def test_the_words() -> None:
     now = replace(THEN, calendars="x", positions=[1_003, 240])
     assert words(THEN, now, "en") == (
-        "changed since then: the calendars, the facts: 1,236 events more"
+        "changed since then: the calendars, the facts (events added: 1,236)"
     )
-    assert words(THEN, now, "fr").startswith("changé depuis : les calendriers, les faits : ")
+    assert words(THEN, now, "fr").startswith("changé depuis : les calendriers, les faits (")
     assert words(None, now, "en") == "what it rested on was not recorded"
     assert words(THEN, THEN, "en") == ""
+
+
+def test_the_words_are_true_of_one_event_too() -> None:
+    now = replace(THEN, positions=[3, 5])
+    assert words(THEN, now, "en") == "changed since then: the facts (events added: 1)"
+    assert words(THEN, now, "fr") == "changé depuis : les faits (événements ajoutés : 1)"
+    later = replace(THEN, as_of=2_000)
+    assert words(THEN, later, "fr") == "changé depuis : l’instant de référence"
 
 
 def _explained(figure: Figure, basis: Basis | None) -> str:

@@ -15,6 +15,7 @@ from schemas.record import ContactRecord, Declaration
 from schemas.relations import RELATIONS
 from streams.core.figures import Group, Question, Ratio
 from streams.core.fold import Folded, fold
+from streams.core.glimpse import Glimpse
 from streams.core.why import CLOCK, FACTS, LATE, RULES, Counting, Moved, State, steps
 from tests.core.examples import START, raw
 
@@ -132,3 +133,17 @@ def test_nothing_is_unknown_and_not_zero() -> None:
     assert (found.ratio, found.parts) == (Ratio(None, None), {})
     across = next(name for name in MEASURES if RELATIONS[relation_of(MEASURES[name])].across)
     assert _state(across, [DECLARED]).ratio == Ratio(None, None)
+
+
+@pytest.mark.parametrize(("measure", "glimpses"), [("abandon.rate", 0), ("repeat.served", 4)])
+def test_only_those_behind_the_figure_are_kept(measure: str, glimpses: int) -> None:
+    """Nothing stays of a contact that is in no row of it; of those that bear on others, little."""
+    counting = Counting(QUESTION, MEASURES[measure], GROUP, AS_OF)
+    counting.add(CALLS)
+    assert [type(one) for one in counting._glimpses] == [Glimpse] * glimpses
+    assert counting.parts().keys() <= {"a", "b", "c"}
+    assert {kind for kind, _, _ in counting._counted} == {
+        f"{relation_of(MEASURES[measure])}.cohort"
+    }
+    assert {dims[0] for _, _, dims in counting._counted} == {"ircc"}
+    assert not counting._glimpses

@@ -82,7 +82,7 @@ def test_a_figure_from_live_to_corrected(folder: Folder) -> None:
 
     folder.tell(call("2026-01-05T15:00", "late", None))
     changed = "recorded as 2; the change is not recorded yet"
-    since = "changed since then: the facts: 2 events more"
+    since = "changed since then: the facts (events added: 2)"
     assert standing(folder) == ("restated", f"{changed}; {since}")
     assert standing(folder, "funnel.answered")[0] == "provisional"  # it was never recorded
     silent = folder.run(*finals)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from argparse import ArgumentParser
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +15,29 @@ import msgspec
 import pytest
 
 from schemas.board import Gated
+from schemas.definitions import DEFINITIONS
 from schemas.topics import DEAD_LETTERS, partition_of
+from sinks.recount import recount
+from sinks.sql import SqlFigure
 from streams.commands import gate
 from streams.commands.intake import catch_up
+from streams.core.gating import ENGINES, Compared
 from streams.core.registers import Registers, add
 from streams.embedded import Embedded
+from streams.gate.contributions import Disputed, contributions
 from streams.gate.files import GATE, INCIDENTS, Gates, kept
+from streams.gate.incident import incident
 from streams.gate.letters import numbered
+from streams.gate.moment import Grouping, Moment, moment
+from streams.gate.narrowing import each_behind
+from streams.gate.report import Asked
+from streams.gate.run import requests_of
 from streams.gateway.intake import Bad
+from streams.recounting.evidence import Evidence, evidence
+from streams.recounting.recompute import ask_of
+from streams.runtimes.asking import Request, one_moment
 from streams.runtimes.contacts import contact
-from streams.runtimes.store import Change, Delta
+from streams.runtimes.store import Change, Delta, StateStore
 from tests.e2e.folder import Folder, Said, call, clock, declared, fact
 
 DAY = "2026-01-05"
@@ -124,12 +139,12 @@ def test_a_folder_that_agrees_passes_and_is_reported_once(folder: Gate) -> None:
     (other,) = folder.reports("2026-W02")
     assert (other["whole"], other["groupings"][2:]) == (False, [["queue"]])
     assert {f["figure"] for f in other["figures"] if "queue" in f["dimensions"]} == {
-        "funnel.arrived/2026-01-05..2026-01-06/queue=q"
+        "funnel.arrived@1/2026-01-05/queue=q"
     }
     assert Gates(folder.path).now() == [Gated(period=DAY, agreed=report["agreed"], mismatched=0)]
 
 
-ARRIVED = f"funnel.arrived/{DAY}/department=ircc"
+ARRIVED = f"funnel.arrived@1/{DAY}/department=ircc"
 
 
 def test_nothing_is_final_yet_or_there_is_nothing(folder: Gate) -> None:
@@ -183,6 +198,33 @@ def test_what_is_missing_keeps_it_back_and_a_dead_letter_explains_it(folder: Gat
     ]
 
 
+def test_a_number_that_is_used_again_does_not_hide_those_that_are_missing(folder: Gate) -> None:
+    def numbered(name: str, number: str, source: str = "acd/9") -> bytes:
+        at = "2026-01-05T18:00"
+        one = fact(at, "queue.entered", "two", source=source, sequence=number)
+        return one.replace(b"queue.entered@", f"{name}@".encode())
+
+    asked = ("--measure", "funnel.arrived")
+    folder.tell(numbered("a", "1"), numbered("b", "2"), numbered("c", "9"))
+    folder.tell(numbered("d", "", "menu"), numbered("e", "x/1", "menu"))
+    said = folder.gate(*asked)
+    assert "acd/9: 6 missing beside 3 that came: not explained 6 (3 to 8)\n" in said.out
+    assert "menu: cannot be checked, its events carry no number\n" in said.out
+    folder.tell(numbered("f", "09"))
+    said = folder.gate(*asked)
+    why = "1 of its 3 numbers stand for several events, such as 9"
+    assert f"acd/9: cannot be checked, {why}\n" in said.out
+    assert "nothing may be published yet: the evidence is not complete." in said.out
+    assert said.status == gate.NOT_YET
+    before, after = (report["completeness"] for report in folder.reports())
+    assert (before["complete"], after["complete"]) == (False, False)
+    told = {source["source"]: source for source in after["sources"]}
+    for name, shared in (("acd/9", [9]), ("menu", [])):
+        assert told[name]["first_shared"] == shared
+        assert not told[name]["counts"]
+        assert [told[name][of] for of in ("missing", "explained", "elsewhere")] == [None] * 3
+
+
 def _refuse(folder: Gate, value: bytes) -> None:
     with closing(Embedded(folder.path).log()) as log:
         log.append(DEAD_LETTERS, [Bad(0, "type", "is wrong", value).letter(0, "acd")], 0)
@@ -231,9 +273,9 @@ def test_a_lost_contact_is_named(folder: Gate) -> None:
     assert lost["readings"] == {"live": None, "recount": [1, None], "sql": [1, None]}
     assert lost["known"] == ["recount", "sql"]
     assert figures[ARRIVED]["wrong_sums"] == []
-    assert f"repeat.served/{DAY}/department=ircc" in figures
+    assert f"repeat.served@1/{DAY}/department=ircc" in figures
     french = f"{DAY}/department=ircc,program=,channel=phone,language=fr"
-    assert figures[f"funnel.arrived/{french}"]["readings"]["live"] is None
+    assert figures[f"funnel.arrived@1/{french}"]["readings"]["live"] is None
 
 
 def test_a_record_that_says_something_else_is_shown_field_by_field(folder: Gate) -> None:
@@ -266,6 +308,98 @@ def test_a_wrong_sql_is_blocked_and_names_whom_it_forgets(folder: Gate) -> None:
     (contact_, *_) = found["figures"][0]["contacts"]
     assert contact_["readings"] == {"live": [1, None], "recount": [1, None], "sql": None}
     assert (contact_["known"], contact_["fields"]) == (["live", "recount", "sql"], {})
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_figure_with_too_many_contacts_lists_none(folder: Gate, most: int) -> None:
+    with _moment(folder, "funnel.arrived", "wait.p90") as (found, stores, files):
+        asked = Asked(
+            period=DAY,
+            start=date(2026, 1, 5),
+            end=date(2026, 1, 6),
+            whole=False,
+            recount="",
+            definitions=DEFINITIONS,
+        )
+        opened = incident(asked, found, _disputed(found), stores, files, most)
+        every = [Disputed(g, row) for g, rows in _disputed(found) for row in rows]
+        told = contributions(every, stores, files, found.as_of, most)
+    lists = {engine: {len(own) for own in by_key.values()} for engine, by_key in told.items()}
+    assert {engine: max(found) for engine, found in lists.items()} == dict.fromkeys(
+        ENGINES, min(most + 1, 3)
+    )
+    assert opened is not None
+    figures = {figure.figure: figure for figure in opened.figures}
+    arrived, other = figures[ARRIVED], figures[ARRIVED.replace("ircc", "esdc")]
+    assert (other.behind, other.differ) == (1, 0)
+    assert [contact.contact for contact in other.contacts] == ["other"]
+    if most == 3:
+        assert (arrived.behind, arrived.differ) == (3, 0)
+        return
+    assert (arrived.behind, arrived.differ, arrived.contacts) == (None, None, [])
+    assert (arrived.sums, arrived.wrong_sums, arrived.partitions) == ({}, [], {})
+    words = f"more than {most} contacts are behind it, too many to compare: ask for fewer days"
+    assert arrived.words == words
+
+
+def test_the_sql_is_asked_for_the_contacts_behind_some_figures_and_for_no_others(
+    folder: Gate,
+) -> None:
+    with _moment(folder, "funnel.arrived", "wait.p90") as (found, _, files):
+        grouping, rows = _disputed(found)[0]
+        asks = [ask_of(grouping.asked, each=True)]
+        for row in rows:
+            asks += [
+                each_behind(grouping.asked, [(row.measure, row.group)], most) for most in (9, 1)
+            ]
+        every, *told = map(set, map(_told, recount(files.files, found.as_of, asks)))
+    many = []
+    for row, ask, whole, cut in zip(rows, asks[1::2], told[::2], told[1::2], strict=True):
+        span = row.group.span
+        assert (ask.measures, ask.periods) == (
+            (row.measure.id,),
+            ((span.start_ms, span.end_ms, span.zone),),
+        )
+        place = (row.measure.id, span.start_ms, span.zone, *row.group.dims)
+        assert whole == {one for one in every if one[:-1] == place}
+        assert cut <= whole
+        assert len(cut) == min(len(whole), 2)
+        many.append(len(whole))
+    assert sorted(many) == [1, 1, 3, 3]
+
+
+def _told(rows: Iterable[SqlFigure]) -> list[tuple[object, ...]]:
+    """Measure, period, zone, dimensions and contact of each row."""
+    return [(row.measure, row.period_start_ms, row.zone, *row.dims) for row in rows]
+
+
+@contextmanager
+def _moment(
+    folder: Gate, *measures: str
+) -> Iterator[tuple[Moment, Sequence[StateStore], Evidence]]:
+    folder.count()
+    home = Embedded(folder.path)
+    request = Request(date(2026, 1, 5), date(2026, 1, 6), measures=measures)
+    with home.stores() as stores, one_moment(stores):
+        found = moment(home, stores, requests_of(request))
+        assert found is not None
+        with evidence(home, found.positions) as files:
+            yield found, stores, files
+
+
+def _disputed(found: Moment) -> list[tuple[Grouping, list[Compared]]]:
+    """Every figure, as if the SQL said something else of it."""
+    return [
+        (
+            grouping,
+            [
+                Compared(measure, group, (said[measure.id], said[measure.id], None))
+                for group, said in grouping.live.items()
+                for measure in grouping.question.measures
+            ],
+        )
+        for grouping in found.groupings
+    ]
 
 
 def _state_of(folder: Gate, name: str) -> Path:
@@ -350,8 +484,34 @@ def test_the_newest_report_speaks_and_one_on_some_measures_only_of_trouble(tmp_p
     assert (
         gates.now() == Gates(tmp_path).now() == [Gated(period="2026-01", agreed=10, mismatched=0)]
     )
-    (tmp_path / GATE / "2026-01" / "2026-02-03T00-00-00.000Z.json").write_text("{")
-    assert gates.now() == []
+
+
+@pytest.mark.parametrize("torn", [b"", b"{", b"\xff", b'{"whole": true, "agreed": 9}', b"[]"])
+def test_a_report_that_nobody_can_read_blocks(tmp_path: Path, torn: bytes) -> None:
+    gates, before = Gates(tmp_path), "2026-02-01T00-00-00.000Z"
+    _kept(tmp_path, "2026-01", before, whole=True, agreed=8, mismatched=1)
+    _kept(tmp_path, "2026-02", before, whole=True, agreed=9, mismatched=0)
+    assert _open(gates) == {"2026-01"}
+    for period in ("2026-01", "2026-02"):
+        (tmp_path / GATE / period / "2026-02-03T00-00-00.000Z.json").write_bytes(torn)
+    assert _open(gates) == _open(Gates(tmp_path)) == {"2026-01", "2026-02"}
+    for period in ("2026-01", "2026-02"):
+        _kept(tmp_path, period, "2026-02-04T00-00-00.000Z", whole=True, agreed=9, mismatched=0)
+    assert _open(gates) == set()
+
+
+def test_a_report_that_is_mended_is_read_again(tmp_path: Path) -> None:
+    gates, stem = Gates(tmp_path), "2026-02-01T00-00-00.000Z"
+    path = tmp_path / GATE / "2026-01" / f"{stem}.json"
+    path.mkdir(parents=True)  # no file at all
+    assert _open(gates) == {"2026-01"}
+    path.rmdir()
+    _kept(tmp_path, "2026-01", stem, whole=True, agreed=9, mismatched=0)
+    assert _open(gates) == set()
+
+
+def _open(gates: Gates) -> set[str]:
+    return {gated.period for gated in gates.now() if gated.mismatched}
 
 
 def test_a_period_that_cannot_be_meant(

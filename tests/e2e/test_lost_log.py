@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -63,3 +64,14 @@ def test_it_is_applied_once_and_again_after_the_state_is_lost(tmp_path: Path) ->
     for path in sorted((tmp_path / "state").rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
     assert ask_for(home, ASKED, "live") == before
+
+
+def test_the_archive_alone_is_counted_before_anything_new_comes(tmp_path: Path) -> None:
+    home = Embedded(tmp_path / "whole")
+    _tell(home, ("contact.arrived", 0.0, {"department": "ircc", "channel": "phone"}))
+    alone = Embedded(tmp_path / "alone")
+    shutil.copytree(home.archive, alone.archive)
+    expected = ask_for(home, ASKED, "live")
+    assert len(expected) > 0
+    for engine in ("live", "sql"):
+        assert ask_for(alone, ASKED, engine) == expected

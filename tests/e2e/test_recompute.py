@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow.parquet as pq
 import pytest
+import rfc8785
 
+from schemas.errors import Retry, Stop
 from streams.cli import main
+from streams.embedded import Embedded
+from streams.recounting.evidence import evidence
+from streams.recounting.recompute import Engine, by_beam, demand_all, everywhere
+from streams.recounting.shares import shares
+from streams.runtimes.asking import Request
 from tests.e2e.folder import Folder
 from tests.e2e.world import vouch
 
@@ -75,9 +85,14 @@ def test_at_an_earlier_moment_both_engines_say_the_same(home: Path) -> None:
     assert sum(n or 0 for n, _, _ in then.values()) < sum(n or 0 for n, _, _ in now.values())
 
 
-@pytest.mark.parametrize("change", ["changed", "missing"])
+@pytest.mark.parametrize("engine", ["beam", "sql"])
+@pytest.mark.parametrize("change", ["changed", "emptied", "missing"])
 def test_a_file_that_is_not_what_was_committed_stops_it(
-    home: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], change: str
+    home: Path,
+    tmp_path: Path,
+    capsysbinary: pytest.CaptureFixture[bytes],
+    change: str,
+    engine: str,
 ) -> None:
     shutil.copytree(home / "archive", tmp_path / "archive")
     file = sorted((tmp_path / "archive" / "data").rglob("*.parquet"))[3]
@@ -85,12 +100,53 @@ def test_a_file_that_is_not_what_was_committed_stops_it(
         content = bytearray(file.read_bytes())
         content[len(content) // 2] ^= 1
         file.write_bytes(content)
+    elif change == "emptied":
+        pq.write_table(pq.read_table(file, partitioning=None).slice(0, 0), file)
     else:
         file.unlink()
+    words = ("--workers", "1", "--engine", engine)
+    said = Folder(tmp_path, capsysbinary).run("recompute", *PERIOD, *words)
+    assert said.status == 1
+    assert str(file) in said.err
+    assert said.out == ""
+
+
+def test_rows_that_were_promised_and_not_read_stop_it(
+    home: Path, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    shutil.copytree(home / "archive", tmp_path / "archive")
+    newest = max((tmp_path / "archive" / "log").rglob("partition=0/*.json"))
+    entry = msgspec.json.decode(newest.read_bytes())
+    more = entry | {"rows": entry["rows"] + 7, "next": entry["next"] + 7}
+    newest.write_bytes(rfc8785.dumps(more))
     said = Folder(tmp_path, capsysbinary).run("recompute", *PERIOD, "--workers", "1")
     assert said.status == 1
-    assert file.name in said.err
+    assert "7 of the " in said.err
+    assert "rows of the evidence were not read" in said.err
     assert said.out == ""
+
+
+def test_a_share_that_is_lost_on_its_way_is_noticed(home: Path) -> None:
+    period = date(2026, 1, 1), date(2026, 2, 1)
+    request = Request(*period, measures=("funnel.arrived", "repeat.rate"))
+    with evidence(Embedded(home)) as found:
+        asked = everywhere(request, found.newest_ms or 0)
+        (number, *_) = (n for n, pieces in found.partitions.items() if pieces)
+        demand_all(by_beam(found, asked, Engine()), found)
+        fewer = replace(found, partitions=found.partitions | {number: []})
+        with pytest.raises(Stop, match="rows of the evidence were not read"):
+            demand_all(by_beam(fewer, asked, Engine()), found)
+        with pytest.raises(Stop, match="rows of the evidence were read more than once"):
+            demand_all(by_beam(found, asked, Engine()), fewer)
+
+
+def test_a_file_that_went_while_beam_ran_can_be_asked_for_again(home: Path) -> None:
+    request = Request(date(2026, 1, 1), date(2026, 2, 1), measures=("funnel.arrived",))
+    with evidence(Embedded(home)) as found:
+        asked = everywhere(request, found.newest_ms or 0)
+        max(shares(found), key=len).pieces[-1].path.unlink()  # of the names that hold files
+        with pytest.raises(Retry, match="ask again"):
+            by_beam(found, asked, Engine())
 
 
 def test_it_says_how_much_was_folded(
@@ -110,6 +166,7 @@ def test_it_says_how_much_was_folded(
         (("--as-of", "yesterday"), "is not an instant"),
         (("--workers", "0"), "is not a whole number"),
         (("--runner", "direct"), "invalid choice"),
+        (("--as-of", "2030-01-01T00:00:00Z"), "the evidence ends at 2026-01-"),
         (("--measure", "nothing.*"), "no such measure"),
     ],
 )
@@ -122,3 +179,10 @@ def test_what_cannot_be_meant_is_refused_in_words(
     said = Folder(home, capsysbinary).run("recompute", *PERIOD, *words)
     assert said.status != 0
     assert problem in said.err
+
+
+def test_nothing_is_called_final_where_nobody_looked_at_totals_and_deadlines(home: Path) -> None:
+    figures = msgspec.json.decode(
+        _said(home, "recompute", "--from", "2025-12-01", "--to", "2025-12-02", "--workers", "1")
+    )
+    assert {(figure["status"], figure["open"]) for figure in figures} == {("provisional", None)}

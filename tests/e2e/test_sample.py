@@ -17,16 +17,19 @@ from schemas.errors import Stop
 from schemas.instants import DAY
 from schemas.measures import MEASURES
 from schemas.measures.kinds import nearest_rank
+from schemas.periods import Span, midnight
 from schemas.reference import reference
 from sinks.archive.compaction import compacting
 from sinks.archive.reader import chains, entries
 from streams.clock import now_ms
 from streams.core.figures import Ratio
 from streams.embedded import Embedded
+from streams.recounting.evidence import evidence
 from streams.tracing.behind import Contact, Sum
 from streams.tracing.figure import sought
 from streams.tracing.finding import hint
 from streams.tracing.paper import complete
+from streams.tracing.passing import bearing, passing
 from tests.e2e.folder import Folder, call, clock, fact
 
 Paper = dict[str, Any]
@@ -229,6 +232,29 @@ def test_a_paper_is_read_on_120_columns_in_both_languages(folder: Folder) -> Non
     assert max(map(len, french.out.splitlines())) <= 120
     assert "85 / 100 = 85,00 %" in french.out
     assert "Strates" in french.out
+    assert "Échantillon : 5 sur 100 contacts" in french.out
+
+
+def test_how_events_were_read_is_said_in_the_papers_language(folder: Folder) -> None:
+    said = folder.run("sample", *ALL).out
+    assert ("  (again)" in said, "  (set aside)" in said) == (True, True)
+    french = folder.run("sample", *ALL, "--lang", "fr", "--with-callers").out
+    assert ("  (répété)" in french, "  (écarté)" in french) == (True, True)
+    assert "`répété` : déjà livré" in french
+    assert "appelant token-" in french
+    assert not any(word in french for word in ("again", "set aside", "caller"))
+
+
+def test_contacts_of_other_periods_are_not_folded(folder: Folder) -> None:
+    """Save for measures that rest on other contacts, and for the time of agents."""
+    days = [midnight("America/Toronto", 2026, 1, day) for day in (6, 7)]
+    span = Span(days[0], days[1], "America/Toronto")
+    with evidence(Embedded(folder.path)) as found:
+        of = bearing(MEASURES["answer.rate"], span)
+        names = {getattr(one, "contact_id", "") for _, one in passing(found, 2**41, of=of)}
+    assert names == {"mail-1", "call-1", *(f"call-{n}" for n in range(100) if n % 20 == 1)}
+    for measure in ("repeat.rate", "agent.time", "fidelity.callbacks"):
+        assert bearing(MEASURES[measure], span) is None
 
 
 def test_callers_are_told_only_where_that_is_asked_for(folder: Folder, fifteen: Paper) -> None:

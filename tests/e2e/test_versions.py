@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from streams.finals.ledger import FILE
+from streams.embedded import rule_files
+from streams.finals.basis import program
+from streams.finals.ledger import FILE, Ledger
 from tests.e2e.folder import Folder, call, clock, declared, fact, later
 from tests.schemas.changes import TOML
 
@@ -116,12 +119,15 @@ def test_a_change_restates_openly(folder: Folder) -> None:
     assert _standing(folder) == ("final", "")
     folder.tell(call("2026-01-05T15:30", "late"))
     was = "recorded as 2 / 3; the change is not recorded yet"
-    assert _standing(folder) == ("restated", f"{was}; changed since then: the facts: 4 events more")
+    assert _standing(folder) == (
+        "restated",
+        f"{was}; changed since then: the facts (events added: 4)",
+    )
 
     lines = _lines(folder)
     lines[0]["basis"]["calendars"] = "others"
     _write(folder, lines)
-    told = "changed since then: the calendars, the facts: 4 events more"
+    told = "changed since then: the calendars, the facts (events added: 4)"
     assert _standing(folder) == ("restated", f"{was}; {told}")
     lines[0].pop("basis")
     _write(folder, lines)
@@ -147,11 +153,97 @@ def test_a_version_that_reaches_back_restates_what_was_final(folder: Folder) -> 
     ]
 
 
+def test_what_came_out_otherwise_is_listed_before_anything_is_recorded(folder: Folder) -> None:
+    finals = ("finals", *DAY, *RATE)
+    folder.run(*finals)
+    folder.run("finals", *DAY[:4], "--by", "day", "--measure", "funnel.asked")
+    none = "0 of 2 recorded come out otherwise (vouch why takes one apart)\n"
+    assert folder.run("finals", "--moved").out == none
+    folder.tell(call("2026-01-05T15:30", "late"))
+    place = "2026-01-05T00:00 to 2026-01-06T00:00"
+    because = "changed since then: the facts (events added: 4)"
+    count = f"funnel.asked v1, {place}: was 3, is 4; {because}"
+    rate = f"abandon.rate v1, {place} department ircc: was 2 / 3, is 2 / 4; {because}"
+    assert folder.run("finals", "--moved").out.splitlines()[:-1] == [rate, count]
+    inside, outside = (folder.run("finals", "--moved", *days) for days in (DAY[:4], MONTHS[1:5]))
+    assert (inside.out, len(_lines(folder))) == (outside.out, 2)
+    february = ("--from", "2026-02-01", "--to", "2026-03-01")
+    assert folder.run("finals", "--moved", *february).out.startswith("0 of 0 recorded")
+    lines = _lines(folder)
+    for line, name in zip(lines, ("hours", "rules"), strict=True):
+        line["basis"][name] = "others"
+    _write(folder, lines)
+    rows = folder.rows("finals", "--moved")
+    assert [row["changes"] for row in rows] == [["hours", "events"], ["rules", "events"]]
+    assert [(row["was"]["numerator"], row["now"]["denominator"]) for row in rows] == [
+        (2, 4),
+        (3, None),
+    ]
+    folder.run(*finals, "--reason", "a late switch")
+    assert [row["was"]["measure"] for row in folder.rows("finals", "--moved")] == ["funnel.asked"]
+    refused = folder.run("finals", "--moved", "--reason", "x")
+    assert (refused.status, "--from and --to only" in refused.err) == (1, True)
+
+
+def test_what_another_version_restates_is_listed(folder: Folder) -> None:
+    folder.run("finals", *DAY, *RATE)
+    back = TOML.replace("2026-02-01", "2026-01-01").replace("2026-03-01", "2026-01-02")
+    (folder.path / "definitions.toml").write_text(back)
+    (line, _) = folder.run("finals", "--moved").out.splitlines()
+    assert line.endswith("was 2 / 3, is 1 / 2 by version 2; changed since then: the definition")
+
+
+def test_periods_of_every_length_are_looked_at(folder: Folder) -> None:
+    for grain in ("quarter_hour", "hour", "month"):
+        month = ("--from", "2026-01-01", "--to", "2026-02-01", "--by", grain)
+        folder.run("finals", *month, "--measure", "funnel.asked")
+    folder.tell(call("2026-01-05T15:20", "late"))
+    moved = folder.rows("finals", "--moved")
+    assert [row["was"]["period"]["start"][8:16] for row in moved] == [
+        "05T10:15",
+        "05T10:00",
+        "01T00:00",
+    ]
+
+
+def test_a_standard_says_which_version_it_is_and_from_when(folder: Folder) -> None:
+    (folder.path / "standards.toml").write_text(STANDARD.format(version=1))
+    said = folder.run("standards", "--from", "2026-01-01", "--to", "2026-02-01").out
+    assert "(ircc.abandonment)\n" in said
+    assert "version 1, 2025-04-01/..\n" in said
+
+
+def test_a_changed_standard_restates_no_figure(folder: Folder) -> None:
+    """It changes verdicts; the basis tells of it, and no change of integers is put down to it."""
+    folder.run("finals", *DAY, *RATE)
+    (before,) = Ledger(folder.path).records()
+    (folder.path / "standards.toml").write_text(STANDARD.format(version=1))
+    assert _standing(folder) == ("final", "")
+    assert folder.rows("finals", "--moved") == []
+    folder.tell(call("2026-01-05T15:30", "late"))
+    (row,) = folder.rows("finals", "--moved")
+    assert before.basis is not None
+    assert row["basis"][0]["standards"] == before.basis.standards != row["basis"][1]["standards"]
+    assert row["changes"] == ["events"]
+
+
 def test_what_a_figure_rested_on_is_kept(folder: Folder) -> None:
     folder.run("finals", *DAY, *RATE)
     (line,) = _lines(folder)
     assert sum(line["basis"]["positions"]) == 3 * (4 + 3 + 3 + 1) + 1
     assert len(line["basis"]["definition"]) == len(line["basis"]["hours"]) == 64
+
+
+def test_the_program_is_named_without_the_tables_that_have_digests() -> None:
+    """So that of a changed calendar it is not said that the program changed."""
+    left = {path.name for path in rule_files() if path.name.endswith(".toml")}
+    own = {f"{name}.toml" for name in ("annotations", "calendars", "definitions", "holidays")}
+    assert left - own - {"hours.toml", "standards.toml"} == {"lines.toml"}
+    digest = sha256()
+    for path in rule_files():
+        if path.name.endswith(".py") or path.name == "lines.toml":
+            digest.update(path.read_bytes())
+    assert program() == digest.hexdigest()[:12]
 
 
 def _lines(folder: Folder) -> list[dict[str, Any]]:
@@ -207,4 +299,5 @@ def test_a_standard_judges_its_own_version(
         if row["id"] == "ircc.abandonment"
     )
     assert (row["result"], row["version"]) == (result, judged)
+    assert (row["revision"], row["effective_from"]) == (1, "2025-04-01")
     assert ("not comparable" in row["reason"]) == (result == "NA")

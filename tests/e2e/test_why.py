@@ -80,7 +80,7 @@ def test_late_data_and_the_clock_are_told_apart(folder: Folder) -> None:
     said = folder.run("why", RATE).out
     assert "was 2 / 3 as of 2026-01-17T12:00:00.000Z, recorded as final" in said
     assert "is  4 / 5 as of 2026-01-18T12:00:00.000Z" in said
-    assert "changed since then: the facts: 6 events more" in said
+    assert "changed since then: the facts (events added: 6)" in said
     assert "+1 / +2  late data" in said
     assert "e: 0 / 1 to 1 / 1" in said
 

@@ -28,7 +28,7 @@ def main() -> int:
 def _caught(number: int, data: Path, folder: Path) -> bool:
     fault = FAULTS[number]
     found = planted(fault, data, folder / f"{number}")
-    caught = found.status == 1 and found.names(fault.contact)
+    caught = found.catches(fault)
     named = f"named {fault.contact}" if fault.contact else "contacts named"
     verdict = named if caught else f"UNSEEN (exit {found.status}): {found.said}"
     print(f"{fault.where:<9} {fault.what}: {verdict}", flush=True)

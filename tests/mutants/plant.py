@@ -10,10 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+from streams.gate.forms import Incident
 from tests.mutants.faults import Fault
 from tests.mutants.world import PERIOD
 
 ROOT = Path(__file__).parents[2]
+_incident = msgspec.json.Decoder(Incident).decode
 CODE = ("schemas", "streams", "sinks")
 
 
@@ -23,21 +25,25 @@ class Found:
 
     Attributes:
         status: its exit status; 1 blocks.
-        incident: the incident's text; "" where it wrote none.
+        incidents: that it wrote.
         said: its last words.
     """
 
     status: int
-    incident: str
+    incidents: list[Incident]
     said: str
 
-    def names(self, contact: str) -> bool:
-        """Whether the incident names a contact; "" stands for any."""
-        return f'"{contact}"' in self.incident if contact else _any_contact(self.incident)
+    def catches(self, fault: Fault) -> bool:
+        """Whether it blocks, and names the fault's contact; where that is "", anybody."""
+        return self.status == 1 and self._names(fault.contact)
 
-
-def _any_contact(incident: str) -> bool:
-    return any(f'"{name}' in incident for name in ("plain-", "repeated", "comes-", "came-"))
+    def _names(self, contact: str) -> bool:
+        figures = [figure for incident in self.incidents for figure in incident.figures]
+        named = {listed.contact for figure in figures for listed in figure.contacts}
+        named.update(name for incident in self.incidents for name in incident.contacts)
+        if contact:
+            return contact in named
+        return bool(named) or any(figure.partitions for figure in figures)
 
 
 def planted(fault: Fault | None, data: Path, folder: Path) -> Found:
@@ -56,13 +62,9 @@ def planted(fault: Fault | None, data: Path, folder: Path) -> Found:
     ran = subprocess.run(
         [*command, "--workers", "1"], cwd=tree, capture_output=True, check=False, timeout=300
     )
-    texts = [file.read_text() for file in sorted((copy / "incidents").glob("*.json"))]
+    found = [_incident(file.read_bytes()) for file in sorted((copy / "incidents").glob("*.json"))]
     said = (ran.stdout + ran.stderr).decode().strip().splitlines()
-    return Found(ran.returncode, "\n".join(map(_compact, texts)), said[-1] if said else "")
-
-
-def _compact(text: str) -> str:
-    return msgspec.json.encode(msgspec.json.decode(text)).decode()
+    return Found(ran.returncode, found, said[-1] if said else "")
 
 
 def _change(file: Path, fault: Fault) -> None:

@@ -79,6 +79,17 @@ def test_what_came_after_is_counted_with_what_was_sealed(home: Embedded) -> None
     assert counted(home) == after
 
 
+def test_what_is_left_for_the_next_time_is_said_with_a_status(
+    home: Embedded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sorted((home.archive / "data").rglob("*.parquet"))[1]
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    assert run(home, month_end=True) == 1
+    said = capsys.readouterr().out
+    assert "3 days recorded" in said
+    assert f"left for the next time: {path}: changed: its sha256" in said
+
+
 def test_where_there_is_nothing_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(DeadLetter, match="there is nothing in"):
         run(Embedded(tmp_path))

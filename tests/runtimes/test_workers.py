@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import os
+import signal
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from schemas.board import Board
 from schemas.errors import Retry, Stop
+from schemas.instants import DAY, HOUR, millis
 from schemas.topics import EVENTS, partition_of
+from sinks.archive.files import DISK, Disk, Files
 from streams.embedded import Embedded
+from streams.gateway.settings import Gateway
 from streams.past import ArchivedPast
-from streams.workers import ArchiveJob, Job, LiveJob, Worker
+from streams.server import Server, Settings
+from streams.workers import ArchiveJob, Job, LiveJob, UpkeepJob, Worker
 from tests.core.examples import raw
 from tests.runtimes.support import bring
 
 PATIENCE_S = 20.0
 HERE = partition_of("c")
 EVENTS_OF_C = [raw("contact.arrived", 0), raw("queue.entered", 10, queue="q")]
+NEW, JSON = raw("contact.ended", 90, by="agent"), {"content-type": "application/cloudevents+json"}
+CAME = millis("2026-01-05T00:00:00.000Z")  # in a month that is over
 
 
 @dataclass
@@ -139,3 +151,152 @@ def test_the_live_worker_lets_the_log_forget_what_is_archived(tmp_path: Path) ->
         with closing(LiveJob(home, lambda _: None)) as job:
             job.step()
         assert log.bounds(EVENTS, HERE) == (2, 2)
+
+
+# Upkeep.
+
+
+def small_files(home: Embedded) -> None:
+    """Two commits of a month that is over, a file each."""
+    with closing(home.log()) as log:
+        for value in EVENTS_OF_C:
+            log.append(EVENTS, [("c", value)], CAME)
+            with closing(ArchiveJob(home)) as job:
+                job.step()
+
+
+def files(home: Embedded) -> int:
+    return sum(1 for _ in (home.archive / "data").rglob("*.parquet"))
+
+
+@dataclass
+class Asked:
+    """Upkeep that only says when it was asked for."""
+
+    times: list[int] = field(default_factory=list)
+
+    def __call__(self, now: int, go_on: Callable[[], bool]) -> list[str]:
+        self.times.append(now)
+        return []
+
+
+def test_upkeep_is_done_at_first_and_then_once_a_day_an_hour_after_its_end() -> None:
+    now, asked = [CAME], Asked()
+    job = UpkeepJob(asked, lambda: True, lambda: now[0])
+    for moment in (CAME, CAME + 1, CAME + HOUR // 2, CAME + HOUR, CAME + DAY, CAME + DAY + HOUR):
+        now[0] = moment
+        job.step()
+    assert asked.times == [CAME, CAME + HOUR, CAME + DAY + HOUR]
+
+
+def test_upkeep_makes_files_large_beside_the_archiver(tmp_path: Path) -> None:
+    home = Embedded(tmp_path)
+    small_files(home)
+    with closing(ArchiveJob(home)), closing(UpkeepJob(home.upkeep, lambda: True)) as job:
+        assert job.step()
+        assert not job.step()
+    assert files(home) == 1
+
+
+def test_upkeep_that_is_told_to_end_leaves_the_rest(tmp_path: Path) -> None:
+    home = Embedded(tmp_path)
+    small_files(home)
+    UpkeepJob(home.upkeep, lambda: False).step()
+    assert files(home) == 2
+
+
+class NoExchange(Disk):
+    """A file system without renameat2."""
+
+    def exchange(self, one: Path, other: Path) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), str(one))
+
+
+class NoDays(Disk):
+    """A disk that lastingly refuses to record days."""
+
+    def mkdir(self, path: Path) -> None:
+        if path.name == "days":
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        super().mkdir(path)
+
+
+class On(Embedded):
+    """A data folder on another disk, as far as upkeep goes."""
+
+    def __init__(self, data: Path, disk: Disk) -> None:
+        super().__init__(data)
+        self._disk = disk
+
+    def upkeep(self, now: int, go_on: Callable[[], bool], files: Files = DISK) -> list[str]:
+        return super().upkeep(now, go_on, self._disk)
+
+
+def rotten(home: Embedded) -> Embedded:
+    """One bit of an old file is another."""
+    path = min((home.archive / "data").rglob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    return home
+
+
+@pytest.mark.parametrize(
+    ("hindered", "why"),
+    [
+        (lambda data: On(data, NoExchange()), "cannot exchange two folders"),
+        (lambda data: On(data, NoDays()), "recording days: [Errno 13] Permission denied"),
+        (lambda data: rotten(Embedded(data)), "changed: its sha256"),
+    ],
+    ids=["no renameat2", "no days", "rot"],
+)
+def test_a_server_goes_on_archiving_where_upkeep_cannot_be_done(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    hindered: Callable[[Path], Embedded],
+    why: str,
+) -> None:
+    small_files(Embedded(tmp_path))
+    home = hindered(tmp_path)
+    asyncio.run(serve(home, lambda: why in caplog.text))
+    assert archived(home) == len(EVENTS_OF_C) + 1
+
+
+class Endless(Embedded):
+    """A data folder whose upkeep takes as long as it may."""
+
+    begun = False
+
+    def upkeep(self, now: int, go_on: Callable[[], bool], files: Files = DISK) -> list[str]:
+        self.begun = True
+        while go_on():
+            time.sleep(0.01)
+        return []
+
+
+def test_a_server_works_and_stops_while_upkeep_is_at_it(tmp_path: Path) -> None:
+    home = Endless(tmp_path)
+    asyncio.run(serve(home, lambda: home.begun))
+    assert archived(home) == 1
+
+
+async def serve(home: Embedded, upkept: Callable[[], bool]) -> None:
+    """A server that is sent an event once upkeep is so far, and stopped once it is ready."""
+
+    async def send(address: str, session: ClientSession) -> None:
+        while not upkept():
+            await asyncio.sleep(0.01)
+        async with session.post(f"{address}/events", data=NEW, headers=JSON) as answer:
+            assert answer.status == 200, await answer.text()
+        while not await ready(address, session):
+            await asyncio.sleep(0.01)
+
+    async def ready(address: str, session: ClientSession) -> bool:
+        async with session.get(f"{address}/readyz") as answer:
+            return answer.status == 200
+
+    server = Server(home, Settings(gateway=Gateway(port=0, open=True)))
+    listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    running = asyncio.create_task(server.run(listening.set_result))
+    async with ClientSession() as session:
+        await asyncio.wait_for(send(await listening, session), PATIENCE_S)
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.wait_for(running, PATIENCE_S)

@@ -68,7 +68,7 @@ def test_an_event_that_comes_again_is_the_same(tmp_path: Path) -> None:
 
 def test_a_source_that_gives_one_number_to_several_events_is_no_counter(tmp_path: Path) -> None:
     (found,) = _gaps(tmp_path, ("acd", [("a", "1"), ("b", "1"), ("c", "5"), ("d", "9")]))
-    assert found == Gap("acd", 3, 1, 0, None, None, None)
+    assert found == Gap("acd", 3, 1, 0, None, None, None, (1,))
     assert not found.counts
 
 
@@ -100,3 +100,9 @@ def test_nothing_that_came_has_no_source(tmp_path: Path) -> None:
     assert gaps([]) == []
     pq.write_table(table([b"no event"]), tmp_path / "events.parquet")
     assert gaps([tmp_path / "events.parquet"]) == []
+
+
+def test_the_first_of_shared_numbers_are_told(tmp_path: Path) -> None:
+    numbered = [(f"{n}/{copy}", f"{n}") for copy in range(2) for n in (11, 9, 2, 30, 4, 7, 12)]
+    (found,) = _gaps(tmp_path, ("acd", [*numbered, ("last", "99")]))
+    assert (found.shared, found.first_shared) == (7, (2, 4, 7, 9, 11))

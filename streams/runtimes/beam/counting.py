@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from multiprocessing import get_context
 from pathlib import Path
@@ -28,6 +28,24 @@ class Share(Files, Protocol):
     def size(self, number: int) -> int:
         """How many rows one of its files has."""
         ...
+
+
+class _Reading:
+    """The files of a share; `rows` is how many were given of them."""
+
+    def __init__(self, share: Share) -> None:
+        self._share, self.rows = share, 0
+
+    def __len__(self) -> int:
+        return len(self._share)
+
+    def subjects(self, number: int) -> Iterable[str]:
+        return self._share.subjects(number)
+
+    def values(self, number: int) -> Iterator[tuple[list[str], list[bytes]]]:
+        for subjects, values in self._share.values(number):
+            self.rows += len(values)
+            yield subjects, values
 
 
 class Block(NamedTuple):
@@ -69,13 +87,14 @@ def count(share: Share, task: Task, scratch: Path) -> Counted:
             blocks.setdefault(bucket, []).append(Block(path, packed.tell(), len(some)))
             packed.write(some)
 
-        counter = Counter(task, give)
-        for number, found in sweep(share, task.as_of):
+        counter, reading = Counter(task, give), _Reading(share)
+        for number, found in sweep(reading, task.as_of):
             for folded, events in found:
                 counter.add(folded, events)
             done += share.size(number)
             _tell(scratch / f"{share.partition}", done)
         tally = counter.close()
+        tally.rows = reading.rows
     return Counted(tally, blocks)
 
 

@@ -15,13 +15,14 @@ from pathlib import Path
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from schemas.errors import Stop
+from schemas.errors import Retry, Stop
 from streams.core.buckets import Bucket, second
 from streams.core.tally import Tally, Task
 from streams.runtimes.beam.counting import Block, Share, count_all
 
 _BLOCKS = "blocks"
 RESULT = "result"
+_RETRY = f"{Retry.__module__}.{Retry.__name__}: "  # in the words of a worker, which are all we get
 
 
 def run(
@@ -42,6 +43,7 @@ def run(
         workers: more than 1 keeps the shares on one machine, in so many processes of our own.
 
     Raises:
+        Retry: a worker said so: a file is there no more.
         Stop: the job failed.
     """
     work = [list(shares)] if workers > 1 else [[share] for share in shares]
@@ -49,11 +51,11 @@ def run(
     try:
         with beam.Pipeline(options=PipelineOptions([*options])) as pipeline:
             _build(pipeline, work, task, scratch, workers)
-    except Stop:
+    except (Retry, Stop):
         raise
     except Exception as error:  # Beam and its runners raise what they like
         msg = f"the recomputation failed: {_cause(error)}"
-        raise Stop(msg) from error
+        raise (Retry if _RETRY in f"{error}" else Stop)(msg) from error
     return _read(scratch / RESULT)
 
 
