@@ -208,19 +208,20 @@ def test_a_process_that_is_killed_is_a_retry_with_words(tmp_path: Path) -> None:
     """Its file is a pipe that nobody fills: it waits, until it is killed."""
     pipe = tmp_path / "pipe.parquet"
     os.mkfifo(pipe)
+    before = _children()
     with ThreadPoolExecutor(1) as other:
         asked = other.submit(recount, [pipe], AS_OF, [EVERYTHING])
         with pipe.open("wb"):  # returns when the process has opened it too
-            os.kill(_child(), signal.SIGKILL)
+            (child,) = _children() - before
+            os.kill(child, signal.SIGKILL)
             with pytest.raises(Retry, match="ended by SIGKILL"):
                 asked.result()
 
 
-def _child() -> int:
-    """The only process that this one has started."""
-    (found,) = {
+def _children() -> set[int]:
+    """The processes that this one has started, and that are not over."""
+    return {
         int(pid)
         for children in Path("/proc/self/task").glob("*/children")
         for pid in children.read_text().split()
     }
-    return found
