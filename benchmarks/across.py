@@ -25,8 +25,8 @@ from schemas.instants import DAY, HOUR, MINUTE, SECOND, millis
 from schemas.measures import MEASURES, relation_of
 from schemas.record import ContactRecord
 from schemas.topics import partition_of
-from streams.embedded import Embedded
 from streams.garbage import look_seldom
+from streams.home import Home
 from streams.runtimes.asking import Request, ask
 from streams.runtimes.contacts import contacts, second_fold
 from streams.runtimes.store import Change
@@ -45,7 +45,7 @@ _PLACES = [
 
 def run() -> list[Result]:
     with TemporaryDirectory() as folder:
-        _fill(Embedded(Path(folder)))
+        _fill(Home(Path(folder)))
         call = [sys.executable, "-m", __name__, folder]
         said = subprocess.run(call, check=True, capture_output=True, text=True).stdout
     read, folded, asked, wall, size = map(float, said.split())
@@ -63,7 +63,7 @@ def _ask(data: Path) -> None:
     names = tuple(row.id for row in MEASURES.values() if relation_of(row) in RELATIONS)
     request = Request(FROM, TO, "day", ("department",), names)
     end = START + (DAYS + 1) * DAY
-    with Embedded(data).stores() as stores:
+    with Home(data).stores() as stores:
         read = cost(lambda: sum(1 for _ in contacts(stores, end)))
         asked = cost(lambda: ask(stores, request))
         size = _peak()
@@ -77,7 +77,7 @@ def _peak() -> int:
     return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 
 
-def _fill(home: Embedded) -> None:
+def _fill(home: Home) -> None:
     """State files that hold the records and nothing else."""
     with closing(home.log()) as log:
         records: list[list[tuple[str, int, bytes]]] = [[] for _ in range(log.partitions)]

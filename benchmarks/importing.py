@@ -22,7 +22,7 @@ from schemas.topics import EVENTS
 from sinks.archive.reader import chains, tail
 from streams.clock import now_ms
 from streams.commands.intake import BATCH
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.sources import source
 from streams.sources.files import lines_of
 from streams.sources.port import Entry, Rejected, Settings, Tally
@@ -38,7 +38,7 @@ def run() -> list[Result]:
         root = Path(folder)
         files = sorted(DATA.glob("*.txt.gz")) or [_made_up(root / "calls.txt")]
         runs = [_command(files, root / str(number)) for number in range(RUNS)]
-        return [*_whole(runs), *_stages(files, Embedded(root / "stages"))]
+        return [*_whole(runs), *_stages(files, Home(root / "stages"))]
 
 
 class _Run(NamedTuple):
@@ -84,7 +84,7 @@ def _whole(runs: list[_Run]) -> list[Result]:
     ]
 
 
-def _stages(files: list[Path], home: Embedded) -> list[Result]:
+def _stages(files: list[Path], home: Home) -> list[Result]:
     """What each part of it takes by itself, by processor time."""
     log, entries = home.log(), list[Entry]()
     archiver = home.archiver(log)
@@ -109,7 +109,7 @@ def _read(files: list[Path]) -> list[Entry]:
     return [entry for facts in told if not isinstance(facts, Rejected) for entry in facts]
 
 
-def _append(home: Embedded, entries: list[Entry]) -> None:
+def _append(home: Home, entries: list[Entry]) -> None:
     log = home.log()
     for start in range(0, len(entries), BATCH):
         log.append(EVENTS, entries[start : start + BATCH], now_ms())

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.contacts import batches
 from benchmarks.result import Result, at_most
 from schemas.topics import EVENTS
-from streams.embedded import Embedded
+from streams.home import Home
 
 CONTACTS, TIMES, TICK = 21_000, 10, 5_000
 
@@ -31,7 +31,7 @@ def run() -> list[Result]:
 
 def _measure(contacts: int) -> Result:
     with TemporaryDirectory() as folder:
-        log = Embedded(Path(folder)).log()
+        log = Home(Path(folder)).log()
         events = sum(len(log.append(EVENTS, batch, 0)) for batch in batches(contacts, 20_000))
         log.close()
         call = [sys.executable, "-m", __name__, folder]
@@ -41,7 +41,7 @@ def _measure(contacts: int) -> Result:
 
 def _count(data: Path) -> None:
     """In a process of its own: count all that the log holds, and print the peak in KiB."""
-    home = Embedded(data)
+    home = Home(data)
     log = home.log()
     home.live(log, TICK).step()
     print(_peak())

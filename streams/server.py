@@ -14,9 +14,9 @@ from schemas.board import Board
 from schemas.errors import DeadLetter
 from sinks.prometheus import exposition
 from streams.clock import now_ms
-from streams.embedded import SERVER, Embedded
 from streams.gateway.app import build
 from streams.gateway.settings import Gateway
+from streams.home import SERVER, Home
 from streams.keepsake import made_once
 from streams.tables.definitions import in_force
 from streams.workers import ArchiveJob, LiveJob, UpkeepJob, Worker
@@ -30,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     gateway: Gateway = Gateway()
 
 
-def settings_of(home: Embedded) -> Settings:
+def settings_of(home: Home) -> Settings:
     """The settings, with a token made on first use where none is configured.
 
     Raises:
@@ -48,7 +48,7 @@ def settings_of(home: Embedded) -> Settings:
     return msgspec.structs.replace(found, gateway=gateway)
 
 
-def token_of(home: Embedded) -> str:
+def token_of(home: Home) -> str:
     """The token of producers on this machine: made once, readable by its owner only.
 
     Raises:
@@ -60,7 +60,7 @@ def token_of(home: Embedded) -> str:
 class Server:
     """Everything of one data directory, from `run` until stopped. Not to be run twice."""
 
-    def __init__(self, home: Embedded, settings: Settings) -> None:
+    def __init__(self, home: Home, settings: Settings) -> None:
         self._home, self._settings = home, settings
         self._board = Board()
         self._stop = asyncio.Event()

@@ -18,8 +18,8 @@ from schemas.board import Board, Gated
 from schemas.errors import Retry, VouchError
 from schemas.instants import DAY
 from streams.clock import now_ms
-from streams.embedded import SETTLED, Embedded
 from streams.gate.files import Gates
+from streams.home import SETTLED, Home
 from streams.runtimes.board import board
 
 _log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ class Worker:
 class LiveJob:
     """Counts, once a second, and shows the board."""
 
-    def __init__(self, home: Embedded, show: Callable[[Board], None]) -> None:
+    def __init__(self, home: Home, show: Callable[[Board], None]) -> None:
         self._home, self._show = home, show
         self._gates = Gates(home.data)
         self._gated: list[Gated] | None = None
@@ -142,7 +142,7 @@ class LiveJob:
 class ArchiveJob:
     """Archives what is new; commits what is due, and everything at the end."""
 
-    def __init__(self, home: Embedded) -> None:
+    def __init__(self, home: Home) -> None:
         with ExitStack() as opened:
             log = opened.enter_context(closing(home.log()))
             self._archiver = home.archiver(log)
@@ -161,7 +161,7 @@ class ArchiveJob:
 
 
 class Upkeep(Protocol):
-    """What an archive needs once a day, such as `Embedded.upkeep`."""
+    """What an archive needs once a day, such as `Home.upkeep`."""
 
     def __call__(self, now: int, go_on: Callable[[], bool]) -> list[str]:
         """Do it, until told not to go on; why anything was left for the next time."""

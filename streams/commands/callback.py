@@ -25,7 +25,7 @@ from streams.commands.options import count, day
 from streams.commands.patience import patiently
 from streams.core.fidelity import fidelity, line_of
 from streams.core.glimpse import Glimpse
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.runtimes.asking import clock_of, one_moment
 from streams.runtimes.contacts import contact, contacts
 from streams.runtimes.store import StateStore
@@ -47,7 +47,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Explain one callback, or list those that went wrong."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     home.check()
     catch_up(home)
     if args.id is not None:
@@ -59,7 +59,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def explained(home: Embedded, name: str) -> Callback:
+def explained(home: Home, name: str) -> Callback:
     """One callback, and all that is known of it.
 
     Raises:
@@ -69,13 +69,13 @@ def explained(home: Embedded, name: str) -> Callback:
 
 
 def wrong(
-    home: Embedded, worst: int, start: date | None = None, end: date | None = None
+    home: Home, worst: int, start: date | None = None, end: date | None = None
 ) -> tuple[list[Row], int]:
     """Those never attempted and the `worst` deviations, and how many callbacks were judged."""
     return patiently(lambda: _wrong(home, start, end, worst))
 
 
-def _explained(home: Embedded, name: str) -> Callback:
+def _explained(home: Home, name: str) -> Callback:
     with home.stores() as stores, one_moment(stores):
         as_of = clock_of(stores) or 0
         record = contact(stores, name, as_of)
@@ -100,9 +100,7 @@ def _fidelity(stores: Sequence[StateStore], record: ContactRecord, as_of: int) -
     )
 
 
-def _wrong(
-    home: Embedded, start: date | None, end: date | None, worst: int
-) -> tuple[list[Row], int]:
+def _wrong(home: Home, start: date | None, end: date | None, worst: int) -> tuple[list[Row], int]:
     """The rows of a list, and how many callbacks were judged."""
     with home.stores() as stores, one_moment(stores):
         as_of = clock_of(stores) or 0

@@ -21,7 +21,7 @@ from schemas.periods import local
 from schemas.topics import EVENTS, partition_of
 from streams.commands.intake import catch_up
 from streams.core.fold import fold, gather
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.logs.port import Log
 
 READ = 100_000
@@ -36,7 +36,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Show the contact."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     home.check()
     catch_up(home)
     values, as_of = _evidence(home, args.id)
@@ -59,7 +59,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _evidence(home: Embedded, contact: str) -> tuple[list[bytes], int]:
+def _evidence(home: Home, contact: str) -> tuple[list[bytes], int]:
     """Every value of a contact, archived or still in the log, and the newest event time."""
     log = home.log()
     past = home.past(log)

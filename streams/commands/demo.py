@@ -25,7 +25,7 @@ from schemas.event import Event, encode
 from schemas.lines import FILE
 from streams.commands.demo_shown import show
 from streams.commands.progress import bar
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.producer import produce
 from streams.server import token_of
 from streams.simulator import deliver, simulate
@@ -53,7 +53,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Run the main job, and show what came of it."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     _fresh(home.data)
     events = deliver(simulate(START, DAYS, SEED), SEED)
     with _server(home) as url, bar("eight days through the gateway", None) as advance:
@@ -88,7 +88,7 @@ def _fresh(data: Path) -> None:
 
 
 @contextmanager
-def _server(home: Embedded) -> Iterator[str]:
+def _server(home: Home) -> Iterator[str]:
     """A server on a free port, stopped at the end: what it took is then archived."""
     command = [sys.executable, "-m", "streams.cli", "run", "--data", str(home.data), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -112,7 +112,7 @@ def _counted(url: str) -> None:
         time.sleep(0.2)
 
 
-def _keep(home: Embedded, url: str) -> None:
+def _keep(home: Home, url: str) -> None:
     """The page and the metrics of a busy moment, for after the server has stopped."""
     style = f"<style>{_get(url, '/style.css')}</style>"
     for language in ("en", "fr"):

@@ -18,9 +18,9 @@ from streams.commands.callback_story import told
 from streams.commands.gate import words_of
 from streams.commands.measures import ask_for
 from streams.commands.standards import rows_of
-from streams.embedded import Embedded
 from streams.gate.report import Asked
 from streams.gate.run import gate
+from streams.home import Home
 from streams.recounting.recompute import Engine
 from streams.runtimes.asking import Request
 from streams.tables.definitions import in_force
@@ -59,7 +59,7 @@ _EMAIL = (
 _CRISIS = ("funnel.arrived", "funnel.asked", "answer.rate", "access.rate", "wait.mean")
 
 
-def show(home: Embedded, start: date, end: date, sent: int) -> bool:
+def show(home: Home, start: date, end: date, sent: int) -> bool:
     """Print what came of the days [start, end); whether live and SQL agree on everything."""
     console = Console(width=max(Console().width, _WIDTH), highlight=False)
     whole = Request(start, end, None, ("department",))
@@ -137,7 +137,7 @@ def _sum(
     return f"{total} {whole:,} {'=' if whole == sum(counts) else 'IS NOT'} {terms}"
 
 
-def _crisis(console: Console, home: Embedded, start: date, end: date) -> None:
+def _crisis(console: Console, home: Home, start: date, end: date) -> None:
     """The line that opened while everything ran has figures of its own."""
     request = Request(start, end, None, ("line",), _CRISIS)
     found = [f for f in ask_for(home, request, "live") if f.dimensions["line"] == "ircc-crisis"]
@@ -145,7 +145,7 @@ def _crisis(console: Console, home: Embedded, start: date, end: date) -> None:
     console.print(f"\nThe crisis line that opened on the way: {words}", soft_wrap=True)
 
 
-def _standards(console: Console, home: Embedded, start: date, end: date) -> None:
+def _standards(console: Console, home: Home, start: date, end: date) -> None:
     console.print("\nStandards of each department, over these days\n")
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("", "result", "value", "target", ""):
@@ -157,7 +157,7 @@ def _standards(console: Console, home: Embedded, start: date, end: date) -> None
     console.print(table)
 
 
-def _callback(console: Console, home: Embedded) -> None:
+def _callback(console: Console, home: Home) -> None:
     """The furthest off at IRCC that can be judged on both sides, explained by its neighbours."""
     found = [row for row in wrong(home, worst=1_000)[0] if row.found != "orphaned"]
     both = [row for row in found if row.department == "ircc" and row.fidelity.bracket == "both"]
@@ -167,7 +167,7 @@ def _callback(console: Console, home: Embedded) -> None:
         console.print(told(explained(home, name), "en"), soft_wrap=True)
 
 
-def _email(console: Console, home: Embedded, start: date) -> None:
+def _email(console: Console, home: Home, start: date) -> None:
     """The messages of the first two days: their three business days are over."""
     end = start + timedelta(days=2)
     request = Request(start, end, None, ("department",), _EMAIL)
@@ -176,7 +176,7 @@ def _email(console: Console, home: Embedded, start: date) -> None:
     _table(console, title, _EMAIL, live, by_sql)
 
 
-def _gate(console: Console, home: Embedded, start: date, end: date) -> bool:
+def _gate(console: Console, home: Home, start: date, end: date) -> bool:
     """Live, recounted by the core on Beam, and by SQL, before anything could be published."""
     words = f"{start}..{end}"
     request = Request(start, end, definitions=in_force(home.data))
@@ -197,7 +197,7 @@ def _gate(console: Console, home: Embedded, start: date, end: date) -> bool:
     return found.report.mismatched == 0
 
 
-def _where(console: Console, home: Embedded) -> None:
+def _where(console: Console, home: Home) -> None:
     data, vouch = home.data, os.path.relpath(sys.argv[0])  # as it was called: it may be in .venv
     words = f"""
 Parquet   {home.archive}/data

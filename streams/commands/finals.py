@@ -19,9 +19,9 @@ from streams.commands import questions
 from streams.commands.options import day
 from streams.core.basis import Basis, words
 from streams.core.registers import COHORT
-from streams.embedded import Embedded
 from streams.finals.ledger import Kind, Ledger, Record, latest
 from streams.finals.moved import Moved, moved, requests, within
+from streams.home import Home
 from streams.tables.definitions import in_force
 
 _SHOWN = 20
@@ -42,7 +42,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Record, or list."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     if (args.start is None) != (args.end is None):
         msg = "a period has --from and --to; without both, the ledger is listed"
         raise DeadLetter(msg)
@@ -64,7 +64,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _moved(home: Embedded, args: Namespace) -> int:
+def _moved(home: Home, args: Namespace) -> int:
     """List what comes out otherwise."""
     if args.by or args.measure or args.reason or args.correction:
         msg = "--moved: of what was recorded, it can be narrowed by --from and --to only"

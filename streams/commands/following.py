@@ -11,7 +11,7 @@ from types import FrameType
 from schemas.instants import MINUTE
 from streams.clock import now_ms
 from streams.commands.intake import Intake, catch_up
-from streams.embedded import Embedded
+from streams.home import Home
 
 #: Between two commits to the archive; `vouch measures` counts what is in the log by itself.
 SETTLE_MS = 15 * MINUTE
@@ -23,7 +23,7 @@ class Pause:
     Where a server runs, it counts; this one only appends.
     """
 
-    def __init__(self, home: Embedded, intake: Intake, stop: Event) -> None:
+    def __init__(self, home: Home, intake: Intake, stop: Event) -> None:
         self._home, self._intake, self._stop = home, intake, stop
         self._settled: int | None = None
 

@@ -16,7 +16,7 @@ from operator import attrgetter
 from schemas.topics import EVENTS
 from sinks.gaps import Gap, gaps
 from streams.commands.patience import patiently
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.recounting.evidence import evidence
 
 _SHOWN = 20
@@ -29,7 +29,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """List the gaps of everything that has come: the archive and the log."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     home.check()
     found = patiently(lambda: _gaps(home))
     if args.format == "json":
@@ -39,7 +39,7 @@ def run(args: Namespace) -> int:
     return 1 if any(gap.missing for gap in found) else 0
 
 
-def _gaps(home: Embedded) -> list[Gap]:
+def _gaps(home: Home) -> list[Gap]:
     with closing(home.log()) as log:
         ends = [log.bounds(EVENTS, number)[1] for number in range(log.partitions)]
     with evidence(home, ends) as found:

@@ -29,11 +29,11 @@ from streams.commands.progress import bar
 from streams.commands.questions import request_of
 from streams.commands.recompute import engine_of, runner_arguments, shut_in
 from streams.core.gating import ENGINES
-from streams.embedded import Embedded
 from streams.gate.completeness import Completeness, Source
 from streams.gate.forms import Incident, Integers, Report, Row
 from streams.gate.report import Asked
 from streams.gate.run import Gated, gate
+from streams.home import Home
 from streams.recounting.recompute import Engine
 from streams.runtimes.asking import Request
 
@@ -62,7 +62,7 @@ def run(args: Namespace) -> int:
     """Compare, keep what was found, and say it."""
     shut_in(args)
     args.start, args.end = period(args.period)
-    home, request = Embedded(args.data), request_of(args)
+    home, request = Home(args.data), request_of(args)
     asked = Asked(
         period=args.period,
         start=args.start,
@@ -84,7 +84,7 @@ def run(args: Namespace) -> int:
     return _STATUS[found.report.verdict]
 
 
-def _gate(home: Embedded, request: Request, asked: Asked, engine: Engine) -> Gated | None:
+def _gate(home: Home, request: Request, asked: Asked, engine: Engine) -> Gated | None:
     def say(what: str) -> None:
         print(f"vouch gate: {what}", file=sys.stderr, flush=True)
 

@@ -25,8 +25,8 @@ from streams.commands.following import Pause, stopping
 from streams.commands.intake import Intake, archiving, finish
 from streams.commands.options import zone
 from streams.commands.progress import bar
-from streams.embedded import Embedded
 from streams.gateway.intake import Bad
+from streams.home import Home
 from streams.keyring.keys import CallerKeys
 from streams.logs.port import Log
 from streams.sources import SOURCES, source
@@ -72,7 +72,7 @@ def run(args: Namespace) -> int:
     if missing:
         msg = f"not a file: {', '.join(missing)}"
         raise DeadLetter(msg)
-    home, tally = Embedded(args.data), Tally()
+    home, tally = Home(args.data), Tally()
     settings = Settings(
         now_ms(),
         zone=args.zone,
@@ -90,7 +90,7 @@ def run(args: Namespace) -> int:
     return 1 if tally.rejected else 0
 
 
-def _once(home: Embedded, reader: Source, files: Sequence[Path], tally: Tally) -> bool:
+def _once(home: Home, reader: Source, files: Sequence[Path], tally: Tally) -> bool:
     """Import files; whether they are archived and counted already."""
     with archiving(home) as ours, closing(home.log()) as log, _accounted(log, tally) as intake:
         for path in files:
@@ -101,7 +101,7 @@ def _once(home: Embedded, reader: Source, files: Sequence[Path], tally: Tally) -
 
 
 def _on_and_on(
-    home: Embedded, name: str, settings: Settings, files: Sequence[Path], tally: Tally
+    home: Home, name: str, settings: Settings, files: Sequence[Path], tally: Tally
 ) -> None:
     """Import files and what is added to them, until stopped."""
     with closing(home.log()) as log, stopping() as stop, _accounted(log, tally) as intake:

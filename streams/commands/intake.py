@@ -14,8 +14,8 @@ from schemas.errors import VouchError
 from schemas.topics import EVENTS
 from streams.clock import now_ms
 from streams.commands.progress import bar
-from streams.embedded import Busy, Embedded
 from streams.garbage import look_seldom
+from streams.home import Busy, Home
 from streams.logs.port import Log
 
 BATCH = 20_000
@@ -48,7 +48,7 @@ class Intake:
 
 
 @contextmanager
-def archiving(home: Embedded) -> Iterator[bool]:
+def archiving(home: Home) -> Iterator[bool]:
     """Archive beside the work inside, in a process of its own; all is committed at the end.
 
     Gives False, and does nothing, where a running server archives already.
@@ -74,7 +74,7 @@ def _archive_until(data: Path, done: Event) -> None:
     """The other process. It ends with its parent, since the lock is then somebody else's."""
     look_seldom()
     signal(SIGINT, SIG_IGN)  # Ctrl-C reaches both; the parent says when
-    parent, home = multiprocessing.parent_process(), Embedded(data)
+    parent, home = multiprocessing.parent_process(), Home(data)
     with suppress(VouchError), closing(home.log()) as log:  # `settle` tries again, with words
         archiver = home.archiver(log)
         waiting = 0
@@ -90,7 +90,7 @@ def _archive_until(data: Path, done: Event) -> None:
         archiver.step(now_ms(), flush=True)
 
 
-def catch_up(home: Embedded) -> bool:
+def catch_up(home: Home) -> bool:
     """Archive and count all that is in the log; False where a running server does so."""
     try:
         with home.lock():
@@ -100,7 +100,7 @@ def catch_up(home: Embedded) -> bool:
     return True
 
 
-def finish(home: Embedded) -> bool:
+def finish(home: Home) -> bool:
     """Archive and count once whoever works here is done; False where a server does so."""
     while not catch_up(home):
         if home.served():
@@ -109,7 +109,7 @@ def finish(home: Embedded) -> bool:
     return True
 
 
-def settle(home: Embedded) -> None:
+def settle(home: Home) -> None:
     """Archive and count all that is in the log, then let the log forget it; under the lock."""
     log = home.log()
     home.archiver(log).step(now_ms(), flush=True)

@@ -22,7 +22,7 @@ from schemas.instants import HOUR, MINUTE, instant
 from sinks.archive.disposal import disposed
 from streams.clock import now_ms
 from streams.commands.intake import settle
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.keyring.keyring import CALLER, SEAL, Keyring, Period
 from streams.keyring.keys import OVERLAP, expires_ms, privacy_of
 
@@ -38,7 +38,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Do one of them."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     if args.what == "list":
         print("\n".join(_listed(home)))
     elif args.what == "rotate":
@@ -53,7 +53,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _listed(home: Embedded) -> list[str]:
+def _listed(home: Home) -> list[str]:
     periods = home.keyring.periods()
     sealing = "sealed" if privacy_of(home.data).seal else "not sealed (privacy.toml: seal = true)"
     return [
@@ -71,7 +71,7 @@ def _said(keyring: Keyring, period: Period) -> str:
     return f"{span}  {', '.join(kinds) or 'no key yet'}{f'  ON HOLD: {held}' if held else ''}"
 
 
-def _rotate(home: Embedded) -> None:
+def _rotate(home: Home) -> None:
     start = next_start(now_ms())
     with home.keyring.lock():
         period = home.keyring.begin(start)
@@ -84,7 +84,7 @@ def next_start(now: int) -> int:
     return -(-(now + AHEAD) // HOUR) * HOUR
 
 
-def _hold(home: Embedded, period: Period, reason: str) -> None:
+def _hold(home: Home, period: Period, reason: str) -> None:
     with home.keyring.lock():
         if period.name in disposed(home.archive):
             msg = f"the keys of {period.name} were destroyed already"
@@ -93,13 +93,13 @@ def _hold(home: Embedded, period: Period, reason: str) -> None:
     print(f"The keys of {period.name} are on hold.")
 
 
-def _release(home: Embedded, period: Period, _reason: str) -> None:
+def _release(home: Home, period: Period, _reason: str) -> None:
     with home.keyring.lock():
         home.keyring.release(period.name)
     print(f"The keys of {period.name} are on hold no more.")
 
 
-def _destroy(home: Embedded, period: Period, reason: str) -> None:
+def _destroy(home: Home, period: Period, reason: str) -> None:
     now = now_ms()
     with home.lock(), home.keyring.lock():  # the former ends what was interrupted
         if home.keyring.destroyed(period.name):
@@ -120,7 +120,7 @@ def _destroy(home: Embedded, period: Period, reason: str) -> None:
     print(f"The keys of {period.name} are destroyed, and what they protected is disposed of.")
 
 
-def _expire(home: Embedded, now: int) -> None:
+def _expire(home: Home, now: int) -> None:
     months = privacy_of(home.data).retention_months
     if months is None:
         print("privacy.toml does not say for how long keys are kept (retention_months = N).")
@@ -138,7 +138,7 @@ def _expire(home: Embedded, now: int) -> None:
     print(f"{len(free):,} destroyed, {len(due) - len(free):,} on hold; {months} months are kept.")
 
 
-def _left(home: Embedded) -> list[Period]:
+def _left(home: Home) -> list[Period]:
     """The periods whose keys were not destroyed."""
     gone = home.keyring.destroyed
     return [period for period in home.keyring.periods() if not gone(period.name)]

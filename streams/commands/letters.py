@@ -12,8 +12,8 @@ import msgspec
 from schemas.instants import instant
 from schemas.topics import DEAD_LETTERS
 from streams.commands.options import count
-from streams.embedded import Embedded
 from streams.gateway.intake import Letter
+from streams.home import Home
 from streams.logs.port import Log
 
 HEAD = 200  # characters of the head in a table; JSON has all that was kept
@@ -27,7 +27,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """List the newest dead letters."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     home.check()
     log = home.log()
     try:

@@ -29,9 +29,9 @@ from streams.core.comparing import (
     last_year,
     previous,
 )
-from streams.embedded import Embedded
 from streams.finals import baselines
 from streams.finals.baselines import Baseline
+from streams.home import Home
 from streams.runtimes.asking import Request
 from streams.tables.annotations import noted
 
@@ -69,7 +69,7 @@ def run(args: Namespace) -> int:
         raise DeadLetter(msg)
     if args.to_date:
         args.start = fiscal_year_start(args.end - timedelta(days=1))
-    home, request = Embedded(args.data), request_of(args, args.attribution)
+    home, request = Home(args.data), request_of(args, args.attribution)
     notes = between(noted(home.data), request.start, request.end)
     kept = _kept(home, request, args.compare)
     beside = _beside(request, args.compare, kept)
@@ -108,7 +108,7 @@ def _baseline(request: Request, found: list[Figure]) -> Baseline:
     )
 
 
-def _kept(home: Embedded, request: Request, name: str | None) -> Baseline | None:
+def _kept(home: Home, request: Request, name: str | None) -> Baseline | None:
     """The baseline that is compared with; None where it is another period, or nothing.
 
     Raises:

@@ -23,9 +23,9 @@ from streams.core.basis import Basis, explained, superseded
 from streams.core.editions import worded
 from streams.core.figures import Answer, Ratio
 from streams.core.registers import COHORT, INTERVAL
-from streams.embedded import Embedded
 from streams.finals.basis import basis_of
 from streams.finals.ledger import Ledger, Record, bases, latest
+from streams.home import Home
 from streams.runtimes.asking import Reply, Request, ask, clock_of, one_moment
 from streams.runtimes.certainty import certainty
 from streams.runtimes.store import StateStore
@@ -70,15 +70,13 @@ def request_of(args: Namespace, attribution: str = COHORT) -> Request:
     return request
 
 
-def ask_for(
-    home: Embedded, request: Request, engine: str, language: Language = "en"
-) -> list[Figure]:
+def ask_for(home: Home, request: Request, engine: str, language: Language = "en") -> list[Figure]:
     """The figures of a request by one of the engines, at the live state's `as_of`."""
     return found_for(home, request, engine, language).figures
 
 
 def ask_all(
-    home: Embedded, requests: Sequence[Request], engine: str, language: Language = "en"
+    home: Home, requests: Sequence[Request], engine: str, language: Language = "en"
 ) -> list[list[Figure]]:
     """The figures of several requests, all of one moment."""
     return [found.figures for found in _found_all(home, requests, engine, language)]
@@ -91,13 +89,13 @@ class Found(NamedTuple):
     basis: Callable[[Figure], Basis] | None = None
 
 
-def found_for(home: Embedded, request: Request, engine: str, language: Language = "en") -> Found:
+def found_for(home: Home, request: Request, engine: str, language: Language = "en") -> Found:
     """The figures of a request as `ask_for` gives them, and what they rest on."""
     return _found_all(home, [request], engine, language)[0]
 
 
 def _found_all(
-    home: Embedded, requests: Sequence[Request], engine: str, language: Language
+    home: Home, requests: Sequence[Request], engine: str, language: Language
 ) -> list[Found]:
     _settled(home)
     found = patiently(lambda: _ask_all(home, requests, engine, language))
@@ -105,23 +103,23 @@ def _found_all(
     return found
 
 
-def clock(home: Embedded) -> int | None:
+def clock(home: Home) -> int | None:
     """The `as_of` of what is asked next, once all that is here was counted; None before any."""
     _settled(home)
     return patiently(lambda: _clock(home))
 
 
-def _settled(home: Embedded) -> None:
+def _settled(home: Home) -> None:
     home.check()
     catch_up(home)
 
 
-def _clock(home: Embedded) -> int | None:
+def _clock(home: Home) -> int | None:
     with home.stores() as stores, one_moment(stores):
         return clock_of(stores)
 
 
-def _say_what_waits(home: Embedded) -> None:
+def _say_what_waits(home: Home) -> None:
     """A server counts a moment after it has answered the producer."""
     with closing(home.log()) as log, home.stores() as stores:
         waiting = sum(
@@ -133,7 +131,7 @@ def _say_what_waits(home: Embedded) -> None:
 
 
 def _ask_all(
-    home: Embedded, requests: Iterable[Request], engine: str, language: Language
+    home: Home, requests: Iterable[Request], engine: str, language: Language
 ) -> list[Found]:
     records = Ledger(home.data).records()
     with home.stores() as stores, one_moment(stores):
@@ -141,7 +139,7 @@ def _ask_all(
 
 
 def _ask(
-    home: Embedded,
+    home: Home,
     stores: Sequence[StateStore],
     request: Request,
     engine: str,
@@ -167,7 +165,7 @@ def _ask(
     return Found(list(told), of)
 
 
-def _by_sql(home: Embedded, reply: Reply, attribution: str) -> Answer:
+def _by_sql(home: Home, reply: Reply, attribution: str) -> Answer:
     """The same question, answered by the published SQL, that of versions too."""
     from streams.recounting.evidence import evidence  # noqa: PLC0415  # an engine, only when asked for
     from streams.recounting.recompute import Asked, by_sql  # noqa: PLC0415

@@ -26,7 +26,7 @@ from streams.core.editions import worded
 from streams.core.figures import Answer
 from streams.core.registers import INTERVAL
 from streams.core.standing import NOTHING_KNOWN
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.recounting.evidence import Evidence, evidence
 from streams.recounting.recompute import (
     Asked,
@@ -100,7 +100,7 @@ def shut_in(args: Namespace) -> None:
 def run(args: Namespace) -> int:
     """Recompute, and print the figures."""
     shut_in(args)
-    home, request = Embedded(args.data), request_of(args, args.attribution)
+    home, request = Home(args.data), request_of(args, args.attribution)
     home.check()
     with evidence(home) as found:
         as_of = found.newest_ms if args.as_of is None else args.as_of

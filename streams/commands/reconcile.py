@@ -22,7 +22,7 @@ from streams.commands.intake import catch_up
 from streams.commands.options import day
 from streams.commands.patience import patiently
 from streams.core.reconcile import SAME_VIEW, Line, declared_dims
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.runtimes.asking import clock_of, one_moment
 from streams.runtimes.certainty import declared_lines
 
@@ -65,7 +65,7 @@ def run(args: Namespace) -> int:
     if args.end <= args.start:
         msg = f"--to {args.end} must be after --from {args.start}"
         raise DeadLetter(msg)
-    home = Embedded(args.data)
+    home = Home(args.data)
     home.check()
     catch_up(home)
     lines = patiently(lambda: _lines(home, args.start, args.end))
@@ -77,7 +77,7 @@ def run(args: Namespace) -> int:
     return 1 if any(row.apart for row in rows if row.authority in SAME_VIEW) else 0
 
 
-def _lines(home: Embedded, start: date, end: date) -> list[Line]:
+def _lines(home: Home, start: date, end: date) -> list[Line]:
     with home.stores() as stores, one_moment(stores):
         clock_of(stores)
         return declared_lines(stores, start, end)

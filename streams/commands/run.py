@@ -13,7 +13,7 @@ from argparse import ArgumentParser, Namespace
 import msgspec
 
 from streams.commands.options import port
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.server import Server, Settings, settings_of
 
 
@@ -25,7 +25,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Serve until stopped."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    home = Embedded(args.data)
+    home = Home(args.data)
     settings = settings_of(home)
     if args.port is not None:
         gateway = msgspec.structs.replace(settings.gateway, port=args.port)
@@ -34,7 +34,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-async def _serve(home: Embedded, settings: Settings) -> None:
+async def _serve(home: Home, settings: Settings) -> None:
     def ready(address: str) -> None:
         print(f"Page     {address}/en  {address}/fr")
         print(f"Metrics  {address}/metrics")

@@ -20,8 +20,8 @@ from streams.commands.options import count, when
 from streams.commands.patience import patiently
 from streams.commands.progress import bar
 from streams.commands.sample_shown import as_csv, as_table
-from streams.embedded import Embedded
 from streams.gateway.typography import LANGUAGES
+from streams.home import Home
 from streams.recounting.evidence import Evidence
 from streams.tracing.archive import archived
 from streams.tracing.behind import BY
@@ -68,7 +68,7 @@ def as_of_argument(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Draw the sample, and print the paper."""
-    home, named = Embedded(args.data), reference(args.figure)
+    home, named = Home(args.data), reference(args.figure)
     plan = Plan(args.n, args.seed, _by(args.by), args.with_callers, args.lang)
     home.check()
     found = patiently(lambda: _paper(home, named, args.as_of, plan))
@@ -81,7 +81,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _paper(home: Embedded, named: Reference, as_of: int | None, plan: Plan) -> Paper:
+def _paper(home: Home, named: Reference, as_of: int | None, plan: Plan) -> Paper:
     with archived(home) as (evidence, archive):
         figure = sought(home.data, named, moment(evidence, as_of))
         with bar("folding", rows(evidence)) as advance:

@@ -17,7 +17,7 @@ from sinks.archive.upkeep import Upkeep, upkeep
 from streams.clock import now_ms
 from streams.commands.intake import settle
 from streams.commands.progress import bar
-from streams.embedded import Embedded
+from streams.home import Home
 
 _SHOWN = 20
 
@@ -33,7 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Archive what is in the log, then do what is due, and say so."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     home.check()
     with home.lock():
         settle(home)

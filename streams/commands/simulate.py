@@ -21,7 +21,7 @@ from streams.clock import now_ms
 from streams.commands.intake import Intake, archiving, finish
 from streams.commands.options import count, day, positive
 from streams.commands.progress import bar
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.producer import produce
 from streams.server import token_of
 from streams.simulator import SCENARIOS, Scenario, deliver, pace, simulate
@@ -55,7 +55,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Simulate, and send every event."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     events = events_of(args)
     if args.url:
         token = args.token or token_of(home)
@@ -110,7 +110,7 @@ def _april(text: str) -> date:
         raise ArgumentTypeError(msg) from error
 
 
-def _store(home: Embedded, events: Iterator[Event]) -> int:
+def _store(home: Home, events: Iterator[Event]) -> int:
     total, log = 0, home.log()
     with archiving(home) as ours:
         intake = Intake(log)

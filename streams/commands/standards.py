@@ -25,8 +25,8 @@ from streams.commands.questions import clock
 from streams.commands.standards_judged import Row, judged
 from streams.commands.standards_words import WORDS, quantity, say
 from streams.core.comparing import fiscal_year_start
-from streams.embedded import Embedded
 from streams.gateway.typography import LANGUAGES, Language, number
+from streams.home import Home
 from streams.tables.standards import in_force
 
 _KINDS = ("standard", "commitment", "action")
@@ -44,7 +44,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Judge, and print. Today is the day of the newest event."""
-    home, zone = Embedded(args.data), zone_of(None)
+    home, zone = Home(args.data), zone_of(None)
     table, as_of = in_force(home.data), clock(home)
     if as_of is None:
         msg = "nothing was counted yet"
@@ -63,7 +63,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def rows_of(home: Embedded, start: date, end: date, lang: Language = "en") -> list[Row]:
+def rows_of(home: Home, start: date, end: date, lang: Language = "en") -> list[Row]:
     """Every standard of a data folder over [start, end), and every commitment and action."""
     return judged(home, in_force(home.data), start, end, lang)
 

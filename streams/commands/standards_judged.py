@@ -26,8 +26,8 @@ from schemas.standards import (
 from streams.commands.questions import ask_all, with_beside
 from streams.commands.standards_words import quantity, say, written
 from streams.core.standing import waits_for
-from streams.embedded import Embedded
 from streams.gateway.typography import Language, number
+from streams.home import Home
 from streams.runtimes.asking import Request
 from streams.tables.definitions import in_force
 
@@ -81,9 +81,7 @@ class _Asking:
     language: Language
 
 
-def judged(
-    home: Embedded, table: Standards, start: date, end: date, language: Language
-) -> list[Row]:
+def judged(home: Home, table: Standards, start: date, end: date, language: Language) -> list[Row]:
     """Every standard over [start, end), every commitment and action, all as of one moment."""
     asking = _Asking(start, end, language)
     promises: list[Standard | Commitment] = [*table.standard, *table.commitment]

@@ -20,7 +20,7 @@ from streams.commands.patience import patiently
 from streams.commands.progress import bar
 from streams.commands.sample import as_of_argument, moment, rows
 from streams.commands.trace_shown import contact_as_table, contacts_as_csv, figure_as_table
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.tables.definitions import in_force
 from streams.tracing.archive import Archive, archived
 from streams.tracing.contact import GRAINS
@@ -56,7 +56,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Trace, and print."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     home.check()
     if args.contact is None and is_figure(args.name):
         named = reference(args.name)
@@ -81,7 +81,7 @@ def _json(found: FigureTrace | ContactTrace) -> str:
     return msgspec.json.format(msgspec.json.encode(found)).decode() + "\n"
 
 
-def _figure(home: Embedded, named: Reference, args: Namespace) -> FigureTrace:
+def _figure(home: Home, named: Reference, args: Namespace) -> FigureTrace:
     listed = args.contacts or args.format == "csv"
     with archived(home) as (evidence, archive):
         figure = sought(home.data, named, moment(evidence, args.as_of))
@@ -89,7 +89,7 @@ def _figure(home: Embedded, named: Reference, args: Namespace) -> FigureTrace:
             return trace_figure(archive, evidence, figure, advance, listed=listed)
 
 
-def _contact(home: Embedded, args: Namespace) -> ContactTrace:
+def _contact(home: Home, args: Namespace) -> ContactTrace:
     try:
         return _traced(home, args.contact or args.name, args)
     except DeadLetter as error:
@@ -99,7 +99,7 @@ def _contact(home: Embedded, args: Namespace) -> ContactTrace:
         raise
 
 
-def _traced(home: Embedded, contact: str, args: Namespace) -> ContactTrace:
+def _traced(home: Home, contact: str, args: Namespace) -> ContactTrace:
     definitions = in_force(home.data)
     if not args.across:
         archive = Archive(home.archive)

@@ -12,7 +12,7 @@ from argparse import ArgumentParser, Namespace
 
 from sinks.archive.verifier import verify
 from streams.commands.progress import bar
-from streams.embedded import Embedded
+from streams.home import Home
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -22,9 +22,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Check, and say what was found."""
-    root = Embedded(args.data).archive
+    root = Home(args.data).archive
     with bar("verifying", None) as advance:
-        report = verify(root, lambda _done, _total: advance(), Embedded(args.data).keys())
+        report = verify(root, lambda _done, _total: advance(), Home(args.data).keys())
     print(
         f"{report.rows:,} rows in {report.files:,} files; {report.entries:,} commits, "
         f"{report.partitions} partitions, {report.logs} log(s)"

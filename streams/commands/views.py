@@ -13,7 +13,7 @@ from schemas.departments import DEPARTMENTS, HEADQUARTERS, zone_of
 from sinks.archive.reader import chains, entries, files
 from sinks.views import script
 from streams.commands.intake import catch_up
-from streams.embedded import Embedded
+from streams.home import Home
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -23,7 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Write the script, and say how to open it."""
-    home = Embedded(args.data)
+    home = Home(args.data)
     home.check()
     catch_up(home)
     as_of = newest(home)
@@ -35,7 +35,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def newest(home: Embedded) -> int:
+def newest(home: Home) -> int:
     """The time of the newest archived event, in milliseconds; 0 in an empty archive."""
     return max(
         (

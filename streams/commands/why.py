@@ -23,8 +23,8 @@ from streams.commands.why_between import between
 from streams.commands.why_shown import between_as_json, between_as_table, since_as_table
 from streams.commands.why_since import since
 from streams.core.comparing import last_year, previous
-from streams.embedded import Embedded
 from streams.finals.kept import FINALS, kept
+from streams.home import Home
 from streams.tables.definitions import in_force
 
 _PERIODS = {"previous": previous, "last-year": last_year}
@@ -57,7 +57,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Take the difference apart, and print it."""
-    home, named, definitions = Embedded(args.data), reference(args.figure), in_force(args.data)
+    home, named, definitions = Home(args.data), reference(args.figure), in_force(args.data)
     if named.version is not None:
         definitions.edition(named.measure, named.version)
     if MEASURES[named.measure].kind is Kind.REMAINDER:

@@ -18,7 +18,7 @@ from streams.commands.questions import ask_all
 from streams.core.editions import versions_at
 from streams.core.figures import Ratio
 from streams.core.mix import Parts, counts, rate, rates
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.runtimes.asking import Request
 
 _Groups = dict[str | None, Ratio]
@@ -64,7 +64,7 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 def between(
-    home: Embedded,
+    home: Home,
     named: Reference,
     other: tuple[date, date],
     definitions: Definitions,

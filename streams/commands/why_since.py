@@ -14,9 +14,9 @@ from streams.core.basis import Basis, changed
 from streams.core.editions import versions_at
 from streams.core.figures import Group, Ratio
 from streams.core.why import Step, steps
-from streams.embedded import Embedded
 from streams.finals.kept import Kept
 from streams.finals.since import Sought, states
+from streams.home import Home
 from streams.recounting.recompute import everywhere
 from streams.runtimes.asking import Request
 
@@ -49,7 +49,7 @@ class Since(Struct, frozen=True, kw_only=True):
 
 
 def since(
-    home: Embedded, named: Reference, definitions: Definitions, before: dict[str, list[Kept]]
+    home: Home, named: Reference, definitions: Definitions, before: dict[str, list[Kept]]
 ) -> list[Since]:
     """Every zone's figure since it was kept.
 
@@ -124,7 +124,7 @@ def _sought(
     )
 
 
-def _since(home: Embedded, named: Reference, sought: Sought, ratio: Ratio) -> Since:
+def _since(home: Home, named: Reference, sought: Sought, ratio: Ratio) -> Since:
     found = states(home, sought)
     before = sought.kept.basis
     return Since(

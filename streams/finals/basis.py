@@ -16,7 +16,7 @@ from schemas.hours import table
 from schemas.measures import TERMS, combination
 from sinks.published import text
 from streams.core.basis import Basis
-from streams.embedded import rule_files
+from streams.home import rule_files
 from streams.tables import standards
 
 _TERMS = {term.id: term for term in TERMS}

@@ -10,8 +10,8 @@ from schemas.definitions import Edition
 from streams.core.basis import Basis
 from streams.core.figures import Group, Question
 from streams.core.why import CLOCK, DEFINITION, FACTS, LATE, RULES, Counting, State
-from streams.embedded import Embedded
 from streams.finals.kept import Kept
+from streams.home import Home
 from streams.recounting.evidence import Evidence, evidence
 from streams.tracing.passing import bearing, passing
 
@@ -41,7 +41,7 @@ class Sought:
         return self.kept.basis is not None and self.kept.basis.log == self.basis.log
 
 
-def states(home: Embedded, sought: Sought) -> list[State]:
+def states(home: Home, sought: Sought) -> list[State]:
     """The states from what was kept to now, in order.
 
     Raises:

@@ -15,8 +15,8 @@ from streams.core.figures import Answer, Group, Question
 from streams.core.reconcile import Line
 from streams.core.registers import COHORT, Registers
 from streams.core.standing import Key, Recorded, key_of
-from streams.embedded import Embedded
 from streams.finals.ledger import Ledger
+from streams.home import Home
 from streams.recounting.recompute import Asked, everywhere, present
 from streams.runtimes.asking import Reply, Request, clock_of, inquire
 from streams.runtimes.certainty import certainty, declared_lines
@@ -89,9 +89,7 @@ def _integers(figure: Figure) -> tuple[int | None, int | None]:
     return figure.numerator, figure.denominator
 
 
-def moment(
-    home: Embedded, stores: Sequence[StateStore], requests: Sequence[Request]
-) -> Moment | None:
+def moment(home: Home, stores: Sequence[StateStore], requests: Sequence[Request]) -> Moment | None:
     """What some requests are answered by the live state; None before the first event.
 
     `stores` must be of one moment: what is read of them later is of the same.

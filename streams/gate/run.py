@@ -14,7 +14,6 @@ from schemas.instants import instant
 from sinks.gaps import gaps
 from streams.core.figures import Answer
 from streams.core.gating import LIVE, RECOUNT, SQL, Compared, compare
-from streams.embedded import Embedded
 from streams.gate.completeness import Completeness, completeness
 from streams.gate.engines import by_recount, by_sql
 from streams.gate.files import GATE, INCIDENTS, kept
@@ -24,6 +23,7 @@ from streams.gate.letters import refused
 from streams.gate.moment import Grouping, Moment, moment
 from streams.gate.report import Asked, report
 from streams.gate.spans import concerning
+from streams.home import Home
 from streams.recounting.evidence import Evidence, evidence
 from streams.recounting.recompute import Engine, Told
 from streams.runtimes.asking import Request, one_moment
@@ -41,7 +41,7 @@ class Gated(NamedTuple):
 
 
 def gate(
-    home: Embedded, request: Request, asked: Asked, engine: Engine, say: Say, told: Told
+    home: Home, request: Request, asked: Asked, engine: Engine, say: Say, told: Told
 ) -> Gated | None:
     """Compare all figures of a request, by the default groupings and its own; keep what was found.
 
@@ -83,7 +83,7 @@ def gate(
     return Gated(said, kept_as, opened)
 
 
-def _keep_incident(home: Embedded, asked: Asked, found: Moment, opened: Incident) -> Path:
+def _keep_incident(home: Home, asked: Asked, found: Moment, opened: Incident) -> Path:
     text = msgspec.json.format(msgspec.json.encode(opened)) + b"\n"  # people read it
     return kept(home.data / INCIDENTS, f"{asked.period}-{_stem(found)}", text)
 
@@ -110,7 +110,7 @@ def _compared(
     ]
 
 
-def _completeness(home: Embedded, found: Moment, files: Evidence) -> Completeness:
+def _completeness(home: Home, found: Moment, files: Evidence) -> Completeness:
     spans = [span for grouping in found.groupings for span in grouping.question.spans]
     start, end = min(s.start_ms for s in spans), max(s.end_ms for s in spans)
     missing = gaps(files.files)

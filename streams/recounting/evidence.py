@@ -29,7 +29,7 @@ from sinks.archive.layout import Chain
 from sinks.archive.pieces import Piece, check, content, in_clear, pieces
 from sinks.archive.reader import chains
 from sinks.archive.unsealed import opened
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.logs.port import Log
 from streams.recounting.scratch import scratch
 
@@ -75,7 +75,7 @@ class Evidence:
 
 @contextmanager
 def evidence(
-    home: Embedded, positions: Sequence[int] | None = None, listed: Listed = pieces
+    home: Home, positions: Sequence[int] | None = None, listed: Listed = pieces
 ) -> Iterator[Evidence]:
     """The evidence below some positions of the log, by partition; None: all that is archived.
 
@@ -98,7 +98,7 @@ def evidence(
 class _Collector:
     """Finds the files, and makes those that are needed for the moment."""
 
-    def __init__(self, home: Embedded, folder: Path, listed: Listed) -> None:
+    def __init__(self, home: Home, folder: Path, listed: Listed) -> None:
         self._home, self._folder, self._keys, self._listed = home, folder, home.keys(), listed
 
     def collect(self, positions: Sequence[int] | None) -> Evidence:

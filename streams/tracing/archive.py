@@ -13,7 +13,7 @@ from schemas.topics import EVENTS
 from sinks.archive.index import NO_BOUND, Index
 from sinks.archive.layout import Chain
 from sinks.archive.reader import chains
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.recounting.evidence import Evidence, evidence
 
 
@@ -91,7 +91,7 @@ def _newest(times: Iterable[int | None]) -> int | None:
 
 
 @contextmanager
-def archived(home: Embedded) -> Iterator[tuple[Evidence, Archive]]:
+def archived(home: Home) -> Iterator[tuple[Evidence, Archive]]:
     """All that is archived.
 
     Raises:

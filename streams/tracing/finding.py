@@ -18,7 +18,7 @@ from sinks.archive.history import History
 from sinks.archive.index import NO_BOUND
 from sinks.archive.sealed import Keys
 from streams.core.gather import gather
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.runtimes.store import StateStore
 from streams.tracing.archive import Archive, End
 from streams.tracing.places import Place, places, read
@@ -43,7 +43,7 @@ class Hint(NamedTuple):
 _bounds = msgspec.json.Decoder(_Bounds).decode
 
 
-def hint(home: Embedded, contact: str) -> Hint | None:
+def hint(home: Home, contact: str) -> Hint | None:
     """What the live state knows of a contact; None where it knows nothing, or cannot tell."""
     if not (home.data / "log.sqlite").exists() or not (home.data / "state").exists():
         return None

@@ -15,8 +15,8 @@ from schemas.record import ContactRecord
 from streams.core.fold import Folded, fold
 from streams.core.sampling import outcome
 from streams.core.sweep import sweep
-from streams.embedded import Embedded
 from streams.finals.ledger import Ledger
+from streams.home import Home
 from streams.recounting.evidence import Evidence
 from streams.recounting.shares import shares
 from streams.tracing.archive import Archive, End
@@ -53,7 +53,7 @@ class ContactTrace(Struct, frozen=True, kw_only=True):
 
 
 def trace_contact(
-    home: Embedded,
+    home: Home,
     archive: Archive,
     contact: str,
     as_of: int,
@@ -99,7 +99,7 @@ def trace_contact(
 
 
 def _figures(
-    home: Embedded,
+    home: Home,
     subject: Subject | None,
     as_of: int,
     definitions: Definitions,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.event import DISPOSED
 from schemas.instants import HOUR
+from schemas.record import ContactRecord
 from streams.core.fold import fold
 from tests.core.examples import START, raw
 
@@ -31,3 +34,17 @@ def test_which_of_several_is_kept_does_not_depend_on_a_disposal(
     before = [value for value, _ in told]
     after = [disposed(value) if gone else value for value, gone in told]
     assert fold([*BEGUN, *after], START + HOUR) == fold([*BEGUN, *before], START + HOUR)
+
+
+@pytest.mark.parametrize("told", [*combinations(TOLD, 2)])
+def test_of_two_the_one_kept_is_the_same_whichever_was_disposed_of(
+    told: tuple[bytes, bytes],
+) -> None:
+    one, other = told
+    kept = fold([*BEGUN, min(told, key=lambda value: sha256(value).digest())], START + HOUR)
+    for after in ([disposed(one), other], [one, disposed(other)], [*map(disposed, told)]):
+        found = fold([*BEGUN, *after], START + HOUR)
+        assert isinstance(found, ContactRecord)
+        assert isinstance(kept, ContactRecord)
+        assert (found.exit_reason, found.place) == (kept.exit_reason, kept.place)
+        assert found.conflicting == 1

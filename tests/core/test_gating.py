@@ -136,6 +136,20 @@ def test_what_was_counted_finely_adds_up_to_what_is_asked_coarsely() -> None:
     assert found.answer(QUESTION) == Tally(whole).answer(QUESTION)
 
 
+def test_what_was_counted_outside_of_what_is_asked_is_left_out() -> None:
+    """Before it, after it, and in another zone, of which no span is asked for."""
+    before, _, after = spans(ZONE, date(2026, 1, 4), date(2026, 1, 7), "day")
+    (halifax,) = spans("America/Halifax", date(2026, 1, 5), date(2026, 1, 6), None)
+    hours = spans(ZONE, date(2026, 1, 5), date(2026, 1, 6), "hour")
+    groups = {
+        ("contacts", Group(span, ("ircc",))): Register({"arrived": 1 << n})
+        for n, span in enumerate((hours[0], hours[-1], before, after, halifax))
+    }
+    fine = Question(QUESTION.measures, [before, *hours, after, halifax], ("department",), {}, ZONE)
+    found = regroup(Tally(groups), fine, QUESTION)
+    assert found.groups == {("contacts", IRCC): Register({"arrived": 3})}
+
+
 def test_the_contacts_that_differ_and_nobody_else() -> None:
     same = {"a": Ratio(1, 1), "b": Ratio(0, 1), "c": Ratio(1, 1)}
     assert list(apart([same, dict(same), dict(same)])) == []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.instants import DAY, MINUTE
 from schemas.measures import MEASURES, Kind, relation_of
+from schemas.parts import Shift
 from schemas.periods import Span
 from schemas.record import ContactRecord, Declaration
 from schemas.relations import RELATIONS
@@ -133,6 +134,20 @@ def test_nothing_is_unknown_and_not_zero() -> None:
     assert (found.ratio, found.parts) == (Ratio(None, None), {})
     across = next(name for name in MEASURES if RELATIONS[relation_of(MEASURES[name])].across)
     assert _state(across, [DECLARED]).ratio == Ratio(None, None)
+
+
+def test_a_shift_is_behind_agents_time_and_behind_nothing_that_callers_did() -> None:
+    told = [
+        raw("agent.state_changed", 0, "s", agent="a", state="talking", department="ircc"),
+        raw("agent.state_changed", 60, "s", agent="a", state="ready"),
+        raw("agent.state_changed", 180, "s", agent="a", state="offline"),
+    ]
+    shift = fold(told, AS_OF)
+    assert isinstance(shift, Shift)
+    occupied = Ratio(MINUTE, 3 * MINUTE)
+    assert _state("agent.occupancy", [shift, *CALLS]) == State(RULES, occupied, {"s": occupied})
+    assert _state("repeat.served", [shift]) == State(RULES, Ratio(None, None), {})
+    assert _state("repeat.served", [shift, *CALLS]) == _state("repeat.served", CALLS)
 
 
 @pytest.mark.parametrize(("measure", "glimpses"), [("abandon.rate", 0), ("repeat.served", 4)])

@@ -11,7 +11,7 @@ from pathlib import Path
 from schemas.topics import EVENTS
 from sinks.archive.files import DISK
 from sinks.archive.writer import PartitionWriter
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.logs.sqlite import SqliteLog
 from streams.past import ArchivedPast
 from streams.runtimes.live import LiveWorker
@@ -31,12 +31,12 @@ def opened(data: Path) -> SqliteLog:
 
 def archiver(data: Path, door: Door) -> PartitionWriter:
     """The writer of its archive."""
-    return PartitionWriter(Embedded(data).archive, LOG, EVENTS, 0, writer="w", files=door)
+    return PartitionWriter(Home(data).archive, LOG, EVENTS, 0, writer="w", files=door)
 
 
 def main(data: Path) -> None:
     """Append, archive and count; the log forgets after each of the calls that archive."""
-    home, log, door = Embedded(data), opened(data), Door(DISK)
+    home, log, door = Home(data), opened(data), Door(DISK)
     store = SqliteStore(data / "state.db", identity=LOG)
     worker = LiveWorker([LivePartition(log, 0, store, ArchivedPast(home.archive, LOG))])
     writer = archiver(data, door)

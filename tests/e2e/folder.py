@@ -15,8 +15,8 @@ from schemas.event import Data, Event, encode, schema_id
 from schemas.instants import HOUR, instant, millis
 from schemas.vocabulary import VOCABULARY
 from streams.cli import main
-from streams.embedded import Embedded
 from streams.gateway.typography import FINE, FIXED
+from streams.home import Home
 from tests.runtimes.support import bring
 
 IRCC = {"department": "ircc", "channel": "phone", "language": "en"}
@@ -40,7 +40,7 @@ class Folder:
     def tell(self, *facts: bytes | Iterable[bytes]) -> None:
         """Append facts to the log."""
         values = [v for fact in facts for v in ([fact] if isinstance(fact, bytes) else fact)]
-        with closing(Embedded(self.path).log()) as log:
+        with closing(Home(self.path).log()) as log:
             bring(log, values)
 
     def raw(self, *words: str) -> bytes:

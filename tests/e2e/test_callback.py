@@ -11,8 +11,8 @@ import pytest
 from schemas.instants import instant
 from streams.cli import main
 from streams.commands.callback_words import WORDS
-from streams.embedded import Embedded
 from streams.gateway.typography import FIXED
+from streams.home import Home
 from tests.core.examples import START, raw
 from tests.runtimes.support import bring
 
@@ -88,7 +88,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _brought(folder: Path, values: list[bytes]) -> Path:
-    with closing(Embedded(folder).log()) as log:
+    with closing(Home(folder).log()) as log:
         bring(log, values)
     return folder
 

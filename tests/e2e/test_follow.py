@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from schemas.topics import EVENTS
-from streams.embedded import Embedded
+from streams.home import Home
 from tests.e2e.world import PATIENCE_S, ROOT, figures, serving, until, vouch, without_as_of
 
 DAY = (ROOT / "tests/fixtures/queue_log/day").read_bytes().splitlines(keepends=True)
@@ -45,7 +45,7 @@ def stopped(process: subprocess.Popen[str], how: signal.Signals) -> str:
 
 def taken(data: Path) -> int:
     """How many events ever entered the log."""
-    with closing(Embedded(data).log()) as log:
+    with closing(Home(data).log()) as log:
         return sum(log.bounds(EVENTS, number)[1] for number in range(log.partitions))
 
 

@@ -23,7 +23,6 @@ from streams.commands import gate
 from streams.commands.intake import catch_up
 from streams.core.gating import ENGINES, Compared
 from streams.core.registers import Registers, add
-from streams.embedded import Embedded
 from streams.gate.contributions import Disputed, contributions
 from streams.gate.files import GATE, INCIDENTS, Gates, kept
 from streams.gate.incident import incident
@@ -33,6 +32,7 @@ from streams.gate.narrowing import each_behind
 from streams.gate.report import Asked
 from streams.gate.run import requests_of
 from streams.gateway.intake import Bad
+from streams.home import Home
 from streams.recounting.evidence import Evidence, evidence
 from streams.recounting.recompute import ask_of
 from streams.runtimes.asking import Request, one_moment
@@ -82,7 +82,7 @@ class Gate(Folder):
 
     def count(self) -> None:
         """Bring the live state to the end of the log."""
-        catch_up(Embedded(self.path))
+        catch_up(Home(self.path))
 
     def reports(self, period: str = DAY) -> list[Any]:
         return [msgspec.json.decode(path.read_bytes()) for path in self.kept(GATE, period)]
@@ -226,7 +226,7 @@ def test_a_number_that_is_used_again_does_not_hide_those_that_are_missing(folder
 
 
 def _refuse(folder: Gate, value: bytes) -> None:
-    with closing(Embedded(folder.path).log()) as log:
+    with closing(Home(folder.path).log()) as log:
         log.append(DEAD_LETTERS, [Bad(0, "type", "is wrong", value).letter(0, "acd")], 0)
 
 
@@ -378,7 +378,7 @@ def _moment(
     folder: Gate, *measures: str
 ) -> Iterator[tuple[Moment, Sequence[StateStore], Evidence]]:
     folder.count()
-    home = Embedded(folder.path)
+    home = Home(folder.path)
     request = Request(date(2026, 1, 5), date(2026, 1, 6), measures=measures)
     with home.stores() as stores, one_moment(stores):
         found = moment(home, stores, requests_of(request))
@@ -410,7 +410,7 @@ def _state_of(folder: Gate, name: str) -> Path:
 
 def _lose(folder: Gate, name: str) -> None:
     """The live state forgets a contact, as if it had never come."""
-    home = Embedded(folder.path)
+    home = Home(folder.path)
     with closing(home.log()) as log:
         number = partition_of(name, log.partitions)
         with home.stores() as stores:

@@ -13,7 +13,7 @@ import pytest
 
 from schemas.instants import millis
 from schemas.topics import EVENTS
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.simulator import simulate
 from tests.e2e.test_rebuild import START
 from tests.e2e.world import ROOT, encoded, figures, imported, jsonl, until, vouch
@@ -108,7 +108,7 @@ def test_the_keys_of_now_are_not_destroyed(tmp_path: Path) -> None:
 @pytest.fixture
 def sealed(tmp_path: Path) -> Path:
     """A data folder that seals, and took its events years ago."""
-    home = Embedded(tmp_path / "data")
+    home = Home(tmp_path / "data")
     home.data.mkdir()
     (home.data / "privacy.toml").write_text("seal = true\n")
     events = encoded(simulate(START, 1, 7, scale=0.1))

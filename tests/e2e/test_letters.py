@@ -11,15 +11,15 @@ import pytest
 
 from schemas.topics import DEAD_LETTERS, EVENTS
 from streams.cli import main
-from streams.embedded import Embedded
 from streams.gateway.intake import Bad
+from streams.home import Home
 
 RECEIVED = 1_767_639_909_000  # 2026-01-05T19:05:09Z
 
 
 def _refused(data: Path, values: list[bytes]) -> None:
     """One dead letter a second, spread over the partitions by their hashes."""
-    with closing(Embedded(data).log()) as log:
+    with closing(Home(data).log()) as log:
         log.append(EVENTS, [("c1", b"{}")], RECEIVED)
         for n, value in enumerate(values):
             now = RECEIVED + n * 1_000

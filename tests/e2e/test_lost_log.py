@@ -11,7 +11,7 @@ from sinks.archive import reader
 from sinks.archive.verifier import verify
 from streams.commands.intake import settle
 from streams.commands.measures import ask_for
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.runtimes.asking import Request
 from tests.core.examples import DAY_OF_START, raw
 
@@ -19,7 +19,7 @@ ASKED = Request(*DAY_OF_START, None, ("department", "queue"))
 CALLS = [f"c{number}" for number in range(40)]
 
 
-def _tell(home: Embedded, *kinds: tuple[str, float, Mapping[str, object]]) -> None:
+def _tell(home: Home, *kinds: tuple[str, float, Mapping[str, object]]) -> None:
     log = home.log()
     entries = [
         (call, raw(kind, second, call, **data)) for call in CALLS for kind, second, data in kinds
@@ -30,7 +30,7 @@ def _tell(home: Embedded, *kinds: tuple[str, float, Mapping[str, object]]) -> No
 
 
 def test_a_new_log_continues_the_old_one(tmp_path: Path) -> None:
-    home = Embedded(tmp_path)
+    home = Home(tmp_path)
     arrived = ("contact.arrived", 0.0, {"department": "ircc", "channel": "phone"})
     _tell(home, arrived, ("queue.entered", 1.0, {"queue": "q1"}))
     first = home.log()
@@ -54,7 +54,7 @@ def test_a_new_log_continues_the_old_one(tmp_path: Path) -> None:
 
 
 def test_it_is_applied_once_and_again_after_the_state_is_lost(tmp_path: Path) -> None:
-    home = Embedded(tmp_path)
+    home = Home(tmp_path)
     _tell(home, ("contact.arrived", 0.0, {"department": "ircc", "channel": "phone"}))
     for path in tmp_path.glob("log.sqlite*"):
         path.unlink()
@@ -67,9 +67,9 @@ def test_it_is_applied_once_and_again_after_the_state_is_lost(tmp_path: Path) ->
 
 
 def test_the_archive_alone_is_counted_before_anything_new_comes(tmp_path: Path) -> None:
-    home = Embedded(tmp_path / "whole")
+    home = Home(tmp_path / "whole")
     _tell(home, ("contact.arrived", 0.0, {"department": "ircc", "channel": "phone"}))
-    alone = Embedded(tmp_path / "alone")
+    alone = Home(tmp_path / "alone")
     shutil.copytree(home.archive, alone.archive)
     expected = ask_for(home, ASKED, "live")
     assert len(expected) > 0

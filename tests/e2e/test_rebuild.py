@@ -17,7 +17,7 @@ from schemas.event import Data, Event, encode
 from schemas.topics import EVENTS, partition_of
 from streams.clock import now_ms
 from streams.core.figures import figures as in_words
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.runtimes.asking import Request, ask
 from streams.simulator import deliver, simulate
 from tests.e2e.world import encoded, figures, imported, jsonl, serving, until, vouch
@@ -37,7 +37,7 @@ class Derived:
     positions: list[int]
 
 
-def _counted(home: Embedded) -> Derived:
+def _counted(home: Home) -> Derived:
     """Count what is in archive and log, by a worker of its own; nothing is archived."""
     with home.lock(), closing(home.log()) as log, closing(home.live(log)) as worker:
         worker.step()
@@ -53,11 +53,11 @@ def _counted(home: Embedded) -> Derived:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Embedded:
+def home(tmp_path: Path) -> Home:
     """Two days archived and forgotten by the log; a third only in the log, out of order."""
     values = encoded(deliver(simulate(START, 3, SEED, scale=0.5), SEED))
     cut = len(values) * 2 // 3
-    home = Embedded(tmp_path / "data")
+    home = Home(tmp_path / "data")
     imported(home.data, "events", jsonl(tmp_path / "two-days.jsonl", values[:cut]))
     with closing(home.log()) as log:
         subjects = [msgspec.json.decode(value)["subject"] for value in values[cut:]]
@@ -67,7 +67,7 @@ def home(tmp_path: Path) -> Embedded:
     return home
 
 
-def test_deleting_the_state_changes_nothing(home: Embedded) -> None:
+def test_deleting_the_state_changes_nothing(home: Home) -> None:
     before = _counted(home)
     assert before.figures
     assert before.records
@@ -77,7 +77,7 @@ def test_deleting_the_state_changes_nothing(home: Embedded) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database", None], ids=["empty", "garbage", "gone"])
-def test_one_state_file_damaged_or_gone_is_rebuilt(home: Embedded, damage: bytes | None) -> None:
+def test_one_state_file_damaged_or_gone_is_rebuilt(home: Home, damage: bytes | None) -> None:
     before = _counted(home)
     (file,) = (home.data / "state").glob("*/partition-03.sqlite")
     for path in file.parent.glob("partition-03*"):
@@ -87,7 +87,7 @@ def test_one_state_file_damaged_or_gone_is_rebuilt(home: Embedded, damage: bytes
     assert _counted(home) == before
 
 
-def test_state_deleted_after_all_is_archived_gives_the_same_bytes(home: Embedded) -> None:
+def test_state_deleted_after_all_is_archived_gives_the_same_bytes(home: Home) -> None:
     asked = ("--from", "2026-01-05", "--to", "2026-01-09", "--by", "day,queue")
     before = figures(home.data, *asked)
     assert before == figures(home.data, *asked, "--engine", "sql")
@@ -138,7 +138,7 @@ def _values(data: Path) -> dict[str, object]:
 
 def _let_go(data: Path) -> bool:
     """Whether neither the state's open contacts nor the log hold the contact any more."""
-    home = Embedded(data)
+    home = Home(data)
     with closing(home.log()) as log, home.stores() as stores:
         number = partition_of("old", log.partitions)
         held, following = log.bounds(EVENTS, number)

@@ -15,7 +15,7 @@ import rfc8785
 
 from schemas.errors import Retry, Stop
 from streams.cli import main
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.recounting.evidence import evidence
 from streams.recounting.recompute import Engine, by_beam, demand_all, everywhere
 from streams.recounting.shares import shares
@@ -129,7 +129,7 @@ def test_rows_that_were_promised_and_not_read_stop_it(
 def test_a_share_that_is_lost_on_its_way_is_noticed(home: Path) -> None:
     period = date(2026, 1, 1), date(2026, 2, 1)
     request = Request(*period, measures=("funnel.arrived", "repeat.rate"))
-    with evidence(Embedded(home)) as found:
+    with evidence(Home(home)) as found:
         asked = everywhere(request, found.newest_ms or 0)
         (number, *_) = (n for n, pieces in found.partitions.items() if pieces)
         demand_all(by_beam(found, asked, Engine()), found)
@@ -142,7 +142,7 @@ def test_a_share_that_is_lost_on_its_way_is_noticed(home: Path) -> None:
 
 def test_a_file_that_went_while_beam_ran_can_be_asked_for_again(home: Path) -> None:
     request = Request(date(2026, 1, 1), date(2026, 2, 1), measures=("funnel.arrived",))
-    with evidence(Embedded(home)) as found:
+    with evidence(Home(home)) as found:
         asked = everywhere(request, found.newest_ms or 0)
         max(shares(found), key=len).pieces[-1].path.unlink()  # of the names that hold files
         with pytest.raises(Retry, match="ask again"):

@@ -23,7 +23,7 @@ from sinks.archive.compaction import compacting
 from sinks.archive.reader import chains, entries
 from streams.clock import now_ms
 from streams.core.figures import Ratio
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.recounting.evidence import evidence
 from streams.tracing.behind import Contact, Sum
 from streams.tracing.figure import sought
@@ -208,7 +208,7 @@ def test_all_events_of_a_contact_are_there_as_often_as_they_were_delivered(
     readings = [event["reading"] for event in by_contact["call-0"]]
     assert readings.count("again") == len(readings) - readings.count("counted") > 0
     assert [event["reading"] for event in by_contact["call-1"]].count("set aside") == 1
-    home = Embedded(folder.path)
+    home = Home(folder.path)
     assert hint(home, "call-1") is None  # what was set aside may have happened at any time
     assert hint(home, "call-2") is not None
 
@@ -249,7 +249,7 @@ def test_contacts_of_other_periods_are_not_folded(folder: Folder) -> None:
     """Save for measures that rest on other contacts, and for the time of agents."""
     days = [midnight("America/Toronto", 2026, 1, day) for day in (6, 7)]
     span = Span(days[0], days[1], "America/Toronto")
-    with evidence(Embedded(folder.path)) as found:
+    with evidence(Home(folder.path)) as found:
         of = bearing(MEASURES["answer.rate"], span)
         names = {getattr(one, "contact_id", "") for _, one in passing(found, 2**41, of=of)}
     assert names == {"mail-1", "call-1", *(f"call-{n}" for n in range(100) if n % 20 == 1)}
@@ -334,7 +334,7 @@ def test_sealed_events_are_found_by_their_hashes_with_the_key_and_without(
     with_key = paper(folder, *words)
     hashes = {event["sha256"] for d in with_key["sample"] for event in d["events"]}
     assert hashes <= {sha256(value).hexdigest() for value in told}
-    home = Embedded(folder.path)
+    home = Home(folder.path)
     (period,) = home.keyring.periods()
     with home.lock():
         home.dispose(period.name, "for the test", now_ms() + 10_000 * DAY)
@@ -346,7 +346,7 @@ def test_nothing_is_said_before_anything_is_archived(
 ) -> None:
     folder = Folder(tmp_path / "data", capfdbinary)
     assert "there is nothing in" in folder.run("sample", RATE, "--seed", "s").err
-    with closing(Embedded(folder.path).log()):
+    with closing(Home(folder.path).log()):
         pass
     said = folder.run("sample", RATE, "--seed", "s")
     assert (said.status, "nothing is archived in" in said.err) == (1, True)

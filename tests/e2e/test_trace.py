@@ -22,8 +22,8 @@ from schemas.topics import partition_of
 from sinks.archive.compaction import compacting
 from sinks.archive.reader import chains, entries
 from streams.clock import now_ms
-from streams.embedded import Embedded
 from streams.finals.ledger import Ledger
+from streams.home import Home
 from streams.keyring.keys import OpenKeys
 from streams.tracing.archive import Archive, archived
 from streams.tracing.behind import Contact
@@ -234,7 +234,7 @@ def test_only_files_are_read_that_can_hold_the_contact(copy: Folder) -> None:
 def test_events_that_the_state_has_not_counted_yet_are_found(copy: Folder) -> None:
     """Far from the others in time, and archived before they are counted."""
     copy.tell(fact("2026-01-30T15:00", "survey.invited", "call-6-3", questionnaire="q"))
-    home = Embedded(copy.path)
+    home = Home(copy.path)
     with home.lock(), closing(home.log()) as log:
         home.archiver(log).step(now_ms(), flush=True)
     assert [event["type"] for event in trace(copy, "call-6-3")["events"]][-1] == "survey.invited"
@@ -257,7 +257,7 @@ def test_a_version_of_a_definition_and_an_sql_that_contradicts_it(copy: Folder) 
 
 
 def test_what_is_archived_later_is_not_looked_at(copy: Folder) -> None:
-    home = Embedded(copy.path)
+    home = Home(copy.path)
     archive, as_of = Archive(home.archive), millis("2026-03-01T00:00:00.000Z")
     before = find(archive, "call-6-3", as_of, None)
     copy.tell(fact("2026-01-06T15:30", "survey.invited", "call-6-3", questionnaire="q"))
@@ -273,7 +273,7 @@ def test_what_is_archived_later_is_not_looked_at(copy: Folder) -> None:
     assert len(find(Archive(home.archive), "call-6-3", as_of, None)) == len(before) + 1
 
 
-class _Moving(Embedded):
+class _Moving(Home):
     """A folder in which something is archived while its evidence is listed, once."""
 
     moved = False

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.embedded import rule_files
 from streams.finals.basis import program
 from streams.finals.ledger import FILE, Ledger
+from streams.home import rule_files
 from tests.e2e.folder import Folder, call, clock, declared, fact, later
 from tests.schemas.changes import TOML
 

@@ -16,7 +16,7 @@ from schemas.measures import MEASURES
 from schemas.topics import EVENTS
 from streams.cli import COMMANDS, main
 from streams.commands.intake import catch_up
-from streams.embedded import Embedded
+from streams.home import Home
 from tests.e2e.world import archived, figures, imported, jsonl, serving, until, vouch
 
 DAY = ("--from", "2026-01-05", "--to", "2026-01-06")
@@ -206,7 +206,7 @@ def _arrived(data: Path) -> int | None:
 
 
 def test_rows_taken_in_on_two_days_are_all_archived_at_once(tmp_path: Path) -> None:
-    home, day_ms = Embedded(tmp_path / "data"), 86_400_000
+    home, day_ms = Home(tmp_path / "data"), 86_400_000
     with closing(home.log()) as log:
         for n, value in enumerate(_arrivals(10)):
             log.append(EVENTS, [("one", value)], 1_767_600_000_000 + n * day_ms)

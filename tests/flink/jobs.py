@@ -15,7 +15,7 @@ from pathlib import Path
 from sinks.tables import FORMATS
 from streams.core.figures import figures
 from streams.core.tally import Task
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.recounting.evidence import evidence
 from streams.recounting.recompute import everywhere, present
 from streams.recounting.shares import linked, shares
@@ -30,7 +30,7 @@ EVERYTHING = Request(date(2025, 4, 1), date(2026, 4, 1), by=("department", "chan
 def recomputed(home: Path, options: Sequence[str], scratch: Path) -> bytes:
     """Every figure of the year, as text."""
     scratch.mkdir(parents=True, exist_ok=True)
-    with evidence(Embedded(home)) as found:
+    with evidence(Home(home)) as found:
         as_of = found.newest_ms
         assert as_of is not None
         asked = everywhere(EVERYTHING, as_of)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from streams.embedded import Embedded
+from streams.home import Home
 from tests.e2e.folder import IRCC, call, clock, fact, later
 from tests.runtimes.support import bring
 
@@ -59,7 +59,7 @@ def _edges() -> Iterator[bytes]:
 
 def make(data: Path) -> None:
     """The month in a data folder, archived in two files for most partitions."""
-    home, told = Embedded(data), [*_plain(), *_edges()]
+    home, told = Home(data), [*_plain(), *_edges()]
     half = len(told) // 2
     for part in (told[:half], [*told[half:], clock("2026-01-29T14:00")]):
         with closing(home.log()) as log:

@@ -21,8 +21,8 @@ from schemas.topics import EVENTS
 from sinks.archive.layout import Chain
 from sinks.archive.pieces import Piece, content, pieces, subjects, values
 from sinks.sql import Recomputation
-from streams.embedded import Embedded
 from streams.gate.known import known_to_core, known_to_sql, recount_folded
+from streams.home import Home
 from streams.recounting.evidence import Evidence, evidence
 from streams.recounting.scratch import scratch
 from streams.recounting.shares import linked, shares
@@ -33,9 +33,9 @@ CALLS = [call(f"2026-01-05T14:{n:02d}", f"call-{n}", caller=f"{n % 5:032x}") for
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Embedded:
+def home(tmp_path: Path) -> Home:
     """Two thirds of the calls are archived, the others are in the log."""
-    found = Embedded(tmp_path)
+    found = Home(tmp_path)
     with closing(found.log()) as log:
         bring(log, [raw for told in CALLS[:20] for raw in told])
         _archive(found)
@@ -43,12 +43,12 @@ def home(tmp_path: Path) -> Embedded:
     return found
 
 
-def _archive(home: Embedded) -> None:
+def _archive(home: Home) -> None:
     with closing(home.log()) as log, home.lock():
         home.archiver(log).step(0, flush=True)
 
 
-def _ends(home: Embedded) -> list[int]:
+def _ends(home: Home) -> list[int]:
     with closing(home.log()) as log:
         return [log.bounds(EVENTS, number)[1] for number in range(log.partitions)]
 
@@ -74,7 +74,7 @@ def _told(found: Evidence) -> list[bytes]:
     ]
 
 
-def test_what_is_archived_is_the_evidence_where_no_positions_are_given(home: Embedded) -> None:
+def test_what_is_archived_is_the_evidence_where_no_positions_are_given(home: Home) -> None:
     with evidence(home) as found:
         told = _told(found)
     assert sorted(told) == sorted(raw for call_ in CALLS[:20] for raw in call_)
@@ -82,7 +82,7 @@ def test_what_is_archived_is_the_evidence_where_no_positions_are_given(home: Emb
 
 
 @pytest.mark.parametrize("missing", [0, 1, 3, 60])
-def test_it_ends_at_the_positions_wherever_the_archive_does(home: Embedded, missing: int) -> None:
+def test_it_ends_at_the_positions_wherever_the_archive_does(home: Home, missing: int) -> None:
     positions = [max(end - missing, 0) for end in _ends(home)]
     with evidence(home, positions) as found:
         assert _offsets(found) == {n: list(range(end)) for n, end in enumerate(positions)}
@@ -90,12 +90,12 @@ def test_it_ends_at_the_positions_wherever_the_archive_does(home: Embedded, miss
         assert [found.positions[n] for n in range(len(positions))] == positions
 
 
-def test_rows_that_are_not_archived_are_counted(home: Embedded) -> None:
+def test_rows_that_are_not_archived_are_counted(home: Home) -> None:
     with evidence(home, _ends(home)) as found:
         assert found.beyond == sum(map(len, CALLS[20:]))
 
 
-def test_a_changed_file_is_not_read(home: Embedded) -> None:
+def test_a_changed_file_is_not_read(home: Home) -> None:
     with evidence(home) as found:
         (piece, *_), *_ = (pieces for pieces in found.partitions.values() if pieces)
         piece.path.write_bytes(piece.path.read_bytes()[:-1] + b"?")
@@ -106,7 +106,7 @@ def test_a_changed_file_is_not_read(home: Embedded) -> None:
             _ = found.files
 
 
-def test_files_that_are_replaced_stay_for_whoever_reads_them(home: Embedded) -> None:
+def test_files_that_are_replaced_stay_for_whoever_reads_them(home: Home) -> None:
     with evidence(home) as found:
         assert all("/partition=" in str(path) for path in found.files)
         shutil.rmtree(home.archive / "data")
@@ -117,14 +117,14 @@ def test_files_that_are_replaced_stay_for_whoever_reads_them(home: Embedded) -> 
 
 @pytest.mark.parametrize("times", [1, 4])
 def test_files_that_are_replaced_while_they_are_listed_are_listed_again(
-    home: Embedded, times: int
+    home: Home, times: int
 ) -> None:
     with evidence(home, listed=_Replaced(times)) as found:
         assert len(_told(found)) == sum(map(len, CALLS[:20]))
         found.files  # noqa: B018  # every file is what was committed
 
 
-def test_files_that_are_replaced_each_time_are_a_retry(home: Embedded) -> None:
+def test_files_that_are_replaced_each_time_are_a_retry(home: Home) -> None:
     with pytest.raises(Retry, match="ask again"), evidence(home, listed=_Replaced(99)):
         pass
 
@@ -144,10 +144,10 @@ class _Replaced:
 
 
 @pytest.fixture(params=["sealed", "disposed"])
-def closed(tmp_path: Path, request: pytest.FixtureRequest) -> Embedded:
+def closed(tmp_path: Path, request: pytest.FixtureRequest) -> Home:
     """All calls are archived and sealed; then their key may be destroyed."""
     (tmp_path / "privacy.toml").write_text("seal = true\n")
-    found = Embedded(tmp_path)
+    found = Home(tmp_path)
     with closing(found.log()) as log:
         raws = [(f"call-{n}", raw) for n, told in enumerate(CALLS) for raw in told]
         log.append(EVENTS, raws, millis("2019-02-03T04:05:06.789Z"))
@@ -158,7 +158,7 @@ def closed(tmp_path: Path, request: pytest.FixtureRequest) -> Embedded:
     return found
 
 
-def test_what_is_sealed_or_disposed_of_is_cut_and_read_too(closed: Embedded) -> None:
+def test_what_is_sealed_or_disposed_of_is_cut_and_read_too(closed: Home) -> None:
     positions = [max(end - 1, 0) for end in _ends(closed)]
     with evidence(closed, positions) as found:
         assert _offsets(found) == {n: list(range(end)) for n, end in enumerate(positions)}
@@ -207,7 +207,7 @@ def test_where_a_data_folder_cannot_be_written_there_is_room_elsewhere() -> None
     assert not folder.exists()
 
 
-def test_all_that_is_made_of_evidence_lies_in_the_data_folder(home: Embedded) -> None:
+def test_all_that_is_made_of_evidence_lies_in_the_data_folder(home: Home) -> None:
     with evidence(home, _ends(home)) as found:
         assert found.scratch is not None
         assert found.scratch.parent == home.data / "scratch"
@@ -215,7 +215,7 @@ def test_all_that_is_made_of_evidence_lies_in_the_data_folder(home: Embedded) ->
     assert not found.scratch.exists()
 
 
-def test_keys_that_one_contact_names_are_of_one_caller(home: Embedded) -> None:
+def test_keys_that_one_contact_names_are_of_one_caller(home: Home) -> None:
     with closing(home.log()) as log:
         bring(
             log,
@@ -245,7 +245,7 @@ def test_keys_that_one_contact_names_are_of_one_caller(home: Embedded) -> None:
     assert keys.first("c" * 32) == "c" * 32
 
 
-def test_keys_are_read_of_files_that_are_older_than_a_column(home: Embedded) -> None:
+def test_keys_are_read_of_files_that_are_older_than_a_column(home: Home) -> None:
     """Of one call, the newer file names a key before its own, the older cannot."""
     caller = {"department": "ircc", "channel": "phone", "caller": "b" * 32}
     with closing(home.log()) as log:

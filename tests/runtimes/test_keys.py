@@ -20,7 +20,7 @@ from sinks.archive.disposal import disposals, record
 from sinks.archive.verifier import verify
 from streams.commands import keys
 from streams.commands.intake import settle
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.keyring.keyring import CALLER, SEAL, Keyring
 from streams.keyring.keys import CallerKeys, OpenKeys, SealKeys, privacy_of
 from streams.logs.sqlite import SqliteLog
@@ -203,8 +203,8 @@ CONTACT = [
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Embedded:
-    home = Embedded(tmp_path / "data")
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "data")
     home.data.mkdir()
     (home.data / "privacy.toml").write_text("seal = true\n")
     with closing(home.log()) as log, home.lock():
@@ -213,13 +213,13 @@ def home(tmp_path: Path) -> Embedded:
     return home
 
 
-def contents(home: Embedded) -> list[bytes]:
+def contents(home: Home) -> list[bytes]:
     with closing(home.log()) as log:
         past = home.past(log)
         return list(past.lookup(partition_of("c"), {"c"}, 99, 0).get("c", ()))
 
 
-def counted(home: Embedded) -> object:
+def counted(home: Home) -> object:
     """What the state files say, after counting anew if there are none."""
     with home.lock():
         settle(home)
@@ -229,7 +229,7 @@ def counted(home: Embedded) -> object:
     return found
 
 
-def killed_after(home: Embedded, steps: int) -> None:
+def killed_after(home: Home, steps: int) -> None:
     """A destruction of which only so many steps were done."""
     folder = home.data / "keys" / PERIOD
     doings: list[Callable[[], object]] = [
@@ -245,7 +245,7 @@ def killed_after(home: Embedded, steps: int) -> None:
 
 @pytest.mark.parametrize("steps", range(1, 6))
 def test_a_destruction_that_was_killed_is_finished_by_whoever_comes_next(
-    home: Embedded, steps: int
+    home: Home, steps: int
 ) -> None:
     killed_after(home, steps)
     report = verify(home.archive, keys=home.keys())
@@ -259,7 +259,7 @@ def test_a_destruction_that_was_killed_is_finished_by_whoever_comes_next(
 
 
 def test_a_destruction_that_was_killed_before_it_was_recorded_did_not_happen(
-    home: Embedded,
+    home: Home,
 ) -> None:
     with suppress(KeyboardInterrupt), home.lock(), home.keyring.lock():
         raise KeyboardInterrupt
@@ -269,7 +269,7 @@ def test_a_destruction_that_was_killed_before_it_was_recorded_did_not_happen(
     assert disposals(home.archive) == []
 
 
-def test_figures_are_the_same_before_and_after_a_disposal(home: Embedded) -> None:
+def test_figures_are_the_same_before_and_after_a_disposal(home: Home) -> None:
     before = counted(home)
     assert contents(home) == CONTACT
     with home.lock():
@@ -283,7 +283,7 @@ def test_figures_are_the_same_before_and_after_a_disposal(home: Embedded) -> Non
         assert b"f" * 32 not in path.read_bytes()
 
 
-def test_a_key_stays_where_the_disposal_could_not_be_recorded(home: Embedded) -> None:
+def test_a_key_stays_where_the_disposal_could_not_be_recorded(home: Home) -> None:
     (home.archive / "disposals").write_text("in the way")
     with pytest.raises(OSError, match="disposals"), home.lock():
         home.dispose(PERIOD, "why", APRIL)
@@ -291,7 +291,7 @@ def test_a_key_stays_where_the_disposal_could_not_be_recorded(home: Embedded) ->
     assert contents(home) == CONTACT
 
 
-def test_what_is_still_in_the_log_is_archived_before_its_key_goes(home: Embedded) -> None:
+def test_what_is_still_in_the_log_is_archived_before_its_key_goes(home: Home) -> None:
     """Nothing could be sealed under a destroyed key, so it would never be archived."""
     other = [value.replace(b'"c"', b'"d"') for value in CONTACT]
     with closing(home.log()) as log:
@@ -310,9 +310,9 @@ def test_a_period_is_begun_early_only_where_nothing_has_happened_yet(now: int) -
     assert AHEAD < start - now <= HOUR + keys.AHEAD
 
 
-def test_facts_that_come_late_for_what_was_disposed_of_are_counted(home: Embedded) -> None:
+def test_facts_that_come_late_for_what_was_disposed_of_are_counted(home: Home) -> None:
     late = [raw("hold.started", 50), raw("hold.ended", 60)]
-    other = Embedded(home.data.with_name("undisturbed"))
+    other = Home(home.data.with_name("undisturbed"))
     shutil.copytree(home.data, other.data)
     with home.lock():
         home.dispose(PERIOD, "why", APRIL)

@@ -16,7 +16,7 @@ from sinks.archive.verifier import verify
 from streams.clock import now_ms
 from streams.commands import keys
 from streams.commands.intake import settle
-from streams.embedded import Embedded
+from streams.home import Home
 from streams.keyring.keyring import CALLER, SEAL, Period
 from streams.keyring.keys import expires_ms, privacy_of
 from tests.core.examples import raw
@@ -47,9 +47,9 @@ def test_a_key_that_is_in_use_is_kept() -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Embedded:
+def home(tmp_path: Path) -> Home:
     """Events that came in 2001, and are sealed; keys of that quarter and of the one before."""
-    home = Embedded(tmp_path)
+    home = Home(tmp_path)
     (tmp_path / "privacy.toml").write_text("seal = true\nretention_months = 24\n")
     with closing(home.log()) as log:
         value = raw("contact.arrived", 0, channel="phone", caller="f" * 32)
@@ -61,12 +61,12 @@ def home(tmp_path: Path) -> Embedded:
     return home
 
 
-def expire(home: Embedded) -> None:
+def expire(home: Home) -> None:
     keys.run(Namespace(data=home.data, what="expire", period=None, reason=""))
 
 
 def test_what_has_passed_is_destroyed_and_recorded(
-    home: Embedded, capsys: pytest.CaptureFixture[str]
+    home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     expire(home)
     assert [d.period for d in disposals(home.archive)] == [OLDER, OLD]
@@ -79,7 +79,7 @@ def test_what_has_passed_is_destroyed_and_recorded(
     assert "0 destroyed, 0 on hold" in capsys.readouterr().out
 
 
-def test_a_hold_is_stronger(home: Embedded, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hold_is_stronger(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     home.keyring.hold(OLD, "access request 12")
     expire(home)
     assert home.keyring.found(OLD, SEAL) is not None
@@ -93,7 +93,7 @@ def test_a_hold_is_stronger(home: Embedded, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_without_the_setting_nothing_is_destroyed(
-    home: Embedded, capsys: pytest.CaptureFixture[str]
+    home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (home.data / "privacy.toml").write_text("seal = true\n")
     expire(home)
@@ -101,7 +101,7 @@ def test_without_the_setting_nothing_is_destroyed(
     assert "does not say for how long" in capsys.readouterr().out
 
 
-def test_the_period_that_runs_is_never_due(home: Embedded) -> None:
+def test_the_period_that_runs_is_never_due(home: Home) -> None:
     (home.data / "privacy.toml").write_text("retention_months = 1\n")
 
     today = home.keyring.period_at(now_ms())

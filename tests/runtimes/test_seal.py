@@ -15,7 +15,7 @@ from schemas.topics import EVENTS
 from sinks.archive.verifier import verify
 from streams.commands import seal
 from streams.commands.intake import settle
-from streams.embedded import Embedded
+from streams.home import Home
 from tests.core.examples import raw
 from tests.runtimes.support import registers
 
@@ -23,9 +23,9 @@ CAME = millis("2026-01-31T12:00:00.000Z")
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Embedded:
+def home(tmp_path: Path) -> Home:
     """Three days on which a contact told something."""
-    home = Embedded(tmp_path)
+    home = Home(tmp_path)
     for day, (kind, at) in enumerate(
         [("contact.arrived", 0), ("queue.entered", 10), ("contact.ended", 90)]
     ):
@@ -37,19 +37,19 @@ def home(tmp_path: Path) -> Embedded:
     return home
 
 
-def counted(home: Embedded) -> object:
+def counted(home: Home) -> object:
     with home.lock():
         settle(home)
     with home.stores() as stores:
         return registers(stores)
 
 
-def run(home: Embedded, *, month_end: bool = False) -> int:
+def run(home: Home, *, month_end: bool = False) -> int:
     return seal.run(Namespace(data=home.data, month_end=month_end))
 
 
 def test_figures_stay_and_files_become_fewer(
-    home: Embedded, capsys: pytest.CaptureFixture[str]
+    home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = counted(home)
     assert run(home) == 0
@@ -67,7 +67,7 @@ def test_figures_stay_and_files_become_fewer(
     assert "0 files replaced by 0, with the same 0 rows" in capsys.readouterr().out
 
 
-def test_what_came_after_is_counted_with_what_was_sealed(home: Embedded) -> None:
+def test_what_came_after_is_counted_with_what_was_sealed(home: Home) -> None:
     run(home, month_end=True)
     late = [("c", raw("agent.connected", 40, agent="a"))]
     with closing(home.log()) as log:
@@ -80,7 +80,7 @@ def test_what_came_after_is_counted_with_what_was_sealed(home: Embedded) -> None
 
 
 def test_what_is_left_for_the_next_time_is_said_with_a_status(
-    home: Embedded, capsys: pytest.CaptureFixture[str]
+    home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = sorted((home.archive / "data").rglob("*.parquet"))[1]
     path.write_bytes(path.read_bytes()[:-1] + b"?")
@@ -92,4 +92,4 @@ def test_what_is_left_for_the_next_time_is_said_with_a_status(
 
 def test_where_there_is_nothing_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(DeadLetter, match="there is nothing in"):
-        run(Embedded(tmp_path))
+        run(Home(tmp_path))

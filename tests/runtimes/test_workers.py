@@ -21,8 +21,8 @@ from schemas.errors import Retry, Stop
 from schemas.instants import DAY, HOUR, millis
 from schemas.topics import EVENTS, partition_of
 from sinks.archive.files import DISK, Disk, Files
-from streams.embedded import Embedded
 from streams.gateway.settings import Gateway
+from streams.home import Home
 from streams.past import ArchivedPast
 from streams.server import Server, Settings
 from streams.workers import ArchiveJob, Job, LiveJob, UpkeepJob, Worker
@@ -115,13 +115,13 @@ def test_any_other_failure_ends_the_worker_with_words(error: Exception) -> None:
     assert worker.trouble == f"w stopped: {error}"
 
 
-def archived(home: Embedded) -> int:
+def archived(home: Home) -> int:
     with closing(home.log()) as log:
         return ArchivedPast(home.archive, log.log_id).next(HERE)
 
 
 def test_an_orderly_stop_commits_what_was_taken(tmp_path: Path) -> None:
-    home = Embedded(tmp_path)
+    home = Home(tmp_path)
     with closing(home.log()) as log:
         bring(log, EVENTS_OF_C)
     job = ArchiveJob(home)
@@ -133,7 +133,7 @@ def test_an_orderly_stop_commits_what_was_taken(tmp_path: Path) -> None:
 
 
 def test_the_board_is_shown_once_at_first_and_then_when_something_came(tmp_path: Path) -> None:
-    home, shown = Embedded(tmp_path), list[Board]()
+    home, shown = Home(tmp_path), list[Board]()
     with closing(home.log()) as log, closing(LiveJob(home, shown.append)) as job:
         assert not job.step()
         assert not job.step()
@@ -144,7 +144,7 @@ def test_the_board_is_shown_once_at_first_and_then_when_something_came(tmp_path:
 
 
 def test_the_live_worker_lets_the_log_forget_what_is_archived(tmp_path: Path) -> None:
-    home = Embedded(tmp_path)
+    home = Home(tmp_path)
     with closing(home.log()) as log:
         bring(log, EVENTS_OF_C)
         ArchiveJob(home).close()
@@ -156,7 +156,7 @@ def test_the_live_worker_lets_the_log_forget_what_is_archived(tmp_path: Path) ->
 # Upkeep.
 
 
-def small_files(home: Embedded) -> None:
+def small_files(home: Home) -> None:
     """Two commits of a month that is over, a file each."""
     with closing(home.log()) as log:
         for value in EVENTS_OF_C:
@@ -165,7 +165,7 @@ def small_files(home: Embedded) -> None:
                 job.step()
 
 
-def files(home: Embedded) -> int:
+def files(home: Home) -> int:
     return sum(1 for _ in (home.archive / "data").rglob("*.parquet"))
 
 
@@ -190,7 +190,7 @@ def test_upkeep_is_done_at_first_and_then_once_a_day_an_hour_after_its_end() -> 
 
 
 def test_upkeep_makes_files_large_beside_the_archiver(tmp_path: Path) -> None:
-    home = Embedded(tmp_path)
+    home = Home(tmp_path)
     small_files(home)
     with closing(ArchiveJob(home)), closing(UpkeepJob(home.upkeep, lambda: True)) as job:
         assert job.step()
@@ -199,7 +199,7 @@ def test_upkeep_makes_files_large_beside_the_archiver(tmp_path: Path) -> None:
 
 
 def test_upkeep_that_is_told_to_end_leaves_the_rest(tmp_path: Path) -> None:
-    home = Embedded(tmp_path)
+    home = Home(tmp_path)
     small_files(home)
     UpkeepJob(home.upkeep, lambda: False).step()
     assert files(home) == 2
@@ -221,7 +221,7 @@ class NoDays(Disk):
         super().mkdir(path)
 
 
-class On(Embedded):
+class On(Home):
     """A data folder on another disk, as far as upkeep goes."""
 
     def __init__(self, data: Path, disk: Disk) -> None:
@@ -232,7 +232,7 @@ class On(Embedded):
         return super().upkeep(now, go_on, self._disk)
 
 
-def rotten(home: Embedded) -> Embedded:
+def rotten(home: Home) -> Home:
     """One bit of an old file is another."""
     path = min((home.archive / "data").rglob("*.parquet"))
     path.write_bytes(path.read_bytes()[:-1] + b"?")
@@ -244,23 +244,23 @@ def rotten(home: Embedded) -> Embedded:
     [
         (lambda data: On(data, NoExchange()), "cannot exchange two folders"),
         (lambda data: On(data, NoDays()), "recording days: [Errno 13] Permission denied"),
-        (lambda data: rotten(Embedded(data)), "changed: its sha256"),
+        (lambda data: rotten(Home(data)), "changed: its sha256"),
     ],
     ids=["no renameat2", "no days", "rot"],
 )
 def test_a_server_goes_on_archiving_where_upkeep_cannot_be_done(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
-    hindered: Callable[[Path], Embedded],
+    hindered: Callable[[Path], Home],
     why: str,
 ) -> None:
-    small_files(Embedded(tmp_path))
+    small_files(Home(tmp_path))
     home = hindered(tmp_path)
     asyncio.run(serve(home, lambda: why in caplog.text))
     assert archived(home) == len(EVENTS_OF_C) + 1
 
 
-class Endless(Embedded):
+class Endless(Home):
     """A data folder whose upkeep takes as long as it may."""
 
     begun = False
@@ -278,7 +278,7 @@ def test_a_server_works_and_stops_while_upkeep_is_at_it(tmp_path: Path) -> None:
     assert archived(home) == 1
 
 
-async def serve(home: Embedded, upkept: Callable[[], bool]) -> None:
+async def serve(home: Home, upkept: Callable[[], bool]) -> None:
     """A server that is sent an event once upkeep is so far, and stopped once it is ready."""
 
     async def send(address: str, session: ClientSession) -> None:

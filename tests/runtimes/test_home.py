@@ -11,7 +11,7 @@ import pytest
 
 from schemas.errors import Stop
 from schemas.topics import EVENTS, PARTITIONS, partition_of
-from streams.embedded import Busy, Embedded, rule_files
+from streams.home import Busy, Home, rule_files
 from streams.keepsake import made_once
 from streams.logs.sqlite import SqliteLog
 from streams.server import token_of
@@ -23,12 +23,12 @@ BOUNDS_OF_NOTHING = [(0, 0)] * (PARTITIONS - 1)
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Embedded:
-    return Embedded(tmp_path / "data")
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "data")
 
 
 @pytest.fixture
-def log(home: Embedded) -> Iterator[SqliteLog]:
+def log(home: Home) -> Iterator[SqliteLog]:
     with closing(home.log()) as log:
         yield log
 
@@ -37,12 +37,12 @@ def come(log: SqliteLog, *seconds: float) -> None:
     bring(log, [raw("queue.entered", second, queue="q") for second in seconds])
 
 
-def archive(home: Embedded, log: SqliteLog) -> None:
+def archive(home: Home, log: SqliteLog) -> None:
     home.archiver(log).step(0, flush=True)
 
 
 @contextmanager
-def trimming(home: Embedded, log: SqliteLog) -> Iterator[Callable[[], None]]:
+def trimming(home: Home, log: SqliteLog) -> Iterator[Callable[[], None]]:
     """Counts what is in the log, then trims it on every call."""
     worker = home.live(log)
     with closing(worker):
@@ -57,7 +57,7 @@ def held(log: SqliteLog) -> tuple[int, int]:
     return log.bounds(EVENTS, HERE)
 
 
-def test_what_is_counted_and_not_archived_stays_in_the_log(home: Embedded, log: SqliteLog) -> None:
+def test_what_is_counted_and_not_archived_stays_in_the_log(home: Home, log: SqliteLog) -> None:
     come(log, 1, 2, 3)
     with trimming(home, log) as trim:
         trim()
@@ -72,7 +72,7 @@ def test_what_is_counted_and_not_archived_stays_in_the_log(home: Embedded, log: 
         assert held(log) == (5, 5)
 
 
-def test_what_is_archived_and_not_counted_stays_in_the_log(home: Embedded, log: SqliteLog) -> None:
+def test_what_is_archived_and_not_counted_stays_in_the_log(home: Home, log: SqliteLog) -> None:
     come(log, 1, 2, 3)
     with trimming(home, log) as trim:
         come(log, 4, 5)
@@ -84,7 +84,7 @@ def test_what_is_archived_and_not_counted_stays_in_the_log(home: Embedded, log: 
         assert held(log) == (5, 5)
 
 
-def test_a_trimmed_log_and_no_state_count_as_before(home: Embedded, log: SqliteLog) -> None:
+def test_a_trimmed_log_and_no_state_count_as_before(home: Home, log: SqliteLog) -> None:
     come(log, 1, 2, 3)
     archive(home, log)
     with trimming(home, log) as trim:
@@ -97,25 +97,25 @@ def test_a_trimmed_log_and_no_state_count_as_before(home: Embedded, log: SqliteL
     assert contact.values == [raw("queue.entered", n, queue="q") for n in (1, 2, 3, 4)]
 
 
-def test_one_process_works_at_a_time(home: Embedded) -> None:
+def test_one_process_works_at_a_time(home: Home) -> None:
     with home.lock():
-        with pytest.raises(Busy, match="another process"), Embedded(home.data).lock():
+        with pytest.raises(Busy, match="another process"), Home(home.data).lock():
             pass
-        with pytest.raises(Busy), Embedded(home.data).lock():  # a refusal leaves it held
+        with pytest.raises(Busy), Home(home.data).lock():  # a refusal leaves it held
             pass
-    with Embedded(home.data).lock():
+    with Home(home.data).lock():
         pass
 
 
-def test_a_secret_is_made_once_and_readable_by_its_owner_only(home: Embedded) -> None:
+def test_a_secret_is_made_once_and_readable_by_its_owner_only(home: Home) -> None:
     first = token_of(home)
-    assert token_of(Embedded(home.data)) == first
+    assert token_of(Home(home.data)) == first
     assert [path.name for path in home.data.iterdir()] == ["token"]
     assert (home.data / "token").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("left", ["", "\n", "abc\n", "0123456789abcde"])
-def test_a_secret_that_was_cut_off_is_not_used_and_not_replaced(home: Embedded, left: str) -> None:
+def test_a_secret_that_was_cut_off_is_not_used_and_not_replaced(home: Home, left: str) -> None:
     home.data.mkdir()
     (home.data / "token").write_text(left)
     with pytest.raises(Stop, match="token"):

@@ -51,7 +51,7 @@ from streams.runtimes.partition import LivePartition
 from streams.runtimes.store_sqlite import SqliteStore
 
 SERVER = "server"
-__all__ = ["SERVER", "SETTLED", "Busy", "Embedded", "rule_files", "rules"]
+__all__ = ["SERVER", "SETTLED", "Busy", "Home", "rule_files", "rules"]
 
 
 class Busy(Retry):
@@ -80,7 +80,7 @@ def rule_files() -> list[Traversable]:
     ]
 
 
-class Embedded:
+class Home:
     """Opens the parts of a data directory; each caller closes what it opened."""
 
     def __init__(self, data: Path) -> None:
