@@ -7,6 +7,10 @@ from functools import lru_cache
 EVENTS = "contact.events.v1"
 DEAD_LETTERS = "dead.letters.v1"
 RECORDS = "contact.records.v1"
+REGISTERS = "measure.registers.v1"
+INTERVALS = "measure.intervals.v1"
+CLOCK = "event.clock.v1"
+BOARD = "board.v1"
 PARTITIONS = 12
 
 

@@ -15,19 +15,13 @@ from schemas.errors import DeadLetter
 from sinks.prometheus import exposition
 from streams.clock import now_ms
 from streams.gateway.app import build
-from streams.gateway.settings import Gateway
 from streams.home import SERVER, Home
 from streams.keepsake import made_once
+from streams.settings import Settings, settings_in
 from streams.tables.definitions import in_force
 from streams.workers import ArchiveJob, LiveJob, UpkeepJob, Worker
 
 _LIVE_S, _ARCHIVE_S, _UPKEEP_S = 1.0, 0.2, 60.0
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The file `vouch.toml` in the data directory; every section may be absent."""
-
-    gateway: Gateway = Gateway()
 
 
 def settings_of(home: Home) -> Settings:
@@ -36,12 +30,7 @@ def settings_of(home: Home) -> Settings:
     Raises:
         DeadLetter: the file cannot be read; names the field.
     """
-    path = home.data / "vouch.toml"
-    try:
-        found = msgspec.toml.decode(path.read_bytes() if path.exists() else b"", type=Settings)
-    except (msgspec.MsgspecError, ValueError) as error:
-        msg = f"{path}: {error}"
-        raise DeadLetter(msg) from error
+    found = settings_in(home.data)
     if found.gateway.tokens or found.gateway.open:
         return found
     gateway = msgspec.structs.replace(found.gateway, tokens={"local": token_of(home)})

@@ -14,7 +14,8 @@ import msgspec
 
 from streams.commands.options import port
 from streams.home import Home
-from streams.server import Server, Settings, settings_of
+from streams.server import Server, settings_of
+from streams.settings import Settings
 
 
 def arguments(parser: ArgumentParser) -> None:

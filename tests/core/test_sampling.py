@@ -83,6 +83,10 @@ def _drawn(contacts: list[tuple[str, str]], n: int, seed: str = "s") -> dict[Str
     return draw.drawn()
 
 
+def _digest(contact: str) -> str:
+    return sha256(f"s:{contact}".encode()).hexdigest()
+
+
 def test_of_each_stratum_the_smallest_digests_are_drawn_and_of_a_small_one_all() -> None:
     names = [str(n) for n in range(12)]
     contacts = [("a", name) for name in names[:9]] + [("b", name) for name in names[9:]]
@@ -90,10 +94,6 @@ def test_of_each_stratum_the_smallest_digests_are_drawn_and_of_a_small_one_all()
     for order in (contacts, contacts[::-1]):
         assert _drawn(order, 4) == {("a",): by_digest[:3], ("b",): [min(names[9:], key=_digest)]}
         assert _drawn(order, 99) == {("a",): by_digest, ("b",): sorted(names[9:], key=_digest)}
-
-
-def _digest(contact: str) -> str:
-    return sha256(f"s:{contact}".encode()).hexdigest()
 
 
 @given(CONTACTS, st.integers(4, 60), st.randoms())

@@ -24,7 +24,8 @@ from sinks.archive.files import DISK, Disk, Files
 from streams.gateway.settings import Gateway
 from streams.home import Home
 from streams.past import ArchivedPast
-from streams.server import Server, Settings
+from streams.server import Server
+from streams.settings import Settings
 from streams.workers import ArchiveJob, Job, LiveJob, UpkeepJob, Worker
 from tests.core.examples import raw
 from tests.runtimes.support import bring
