@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check mutants flink cluster bench schemas clean
+.PHONY: help demo test check mutants faults flink kafka cluster bench schemas clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -36,16 +36,22 @@ check: $(VENV)/.dev  ## style, types and import contracts only
 mutants: $(VENV)/.dev  ## plant faults in each computation; the gate must find them all
 	$(BIN)/python -m tests.mutants
 
-deploy/flink/jars: deploy/flink/pom.xml
-	mvn -q -B -f deploy/flink/pom.xml package
+faults: $(VENV)/.dev deploy/kafka/jars  ## 200 kills of roles and broker, cut networks, lost disks: nothing lost, nothing doubled
+	$(BIN)/python -m tests.faults
+
+deploy/%/jars: deploy/%/pom.xml
+	mvn -q -B -f $< package
 	@touch $@
 
 flink: deploy/flink/jars  ## the jars of Flink and of Beam's runner on it (Java 17, Maven)
 
+kafka: deploy/kafka/jars  ## the jars of a Kafka broker, for tests and for trying (Java 17, Maven)
+
 cluster: $(VENV)/.dev deploy/flink/jars  ## a Flink of three processes loses one in the middle of a recount
 	$(BIN)/python -m streams.runtimes.beam.alone $(BIN)/pytest -q tests/flink/cluster.py
 
-# Not among them: `bank` needs the bank's call log; `briefing` and `year` simulate whole years.
+# Not among them: `kafka` and `latency` need Java and Maven; `bank` needs the bank's call log;
+# `briefing` and `year` simulate whole years.
 bench: $(VENV)/.dev  ## the benchmarks that need no data and no hour, one after the other
 	for name in fold import intake memory lookups across recompute; do \
 		$(BIN)/python -m benchmarks $$name || exit 1; done

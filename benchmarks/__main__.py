@@ -25,6 +25,8 @@ BENCHMARKS = {
     "gate": "benchmarks.gate",
     "import": "benchmarks.importing",
     "intake": "benchmarks.intake",
+    "kafka": "benchmarks.kafka",
+    "latency": "benchmarks.latency",
     "lookups": "benchmarks.lookups",
     "memory": "benchmarks.memory",
     "recompute": "benchmarks.recompute",

@@ -17,6 +17,8 @@ from schemas import record
 from schemas.archive import COLUMNS
 from schemas.board import Figure
 from schemas.event import Data, Event, Instant, schema_id
+from schemas.intervals import IntervalFigures
+from schemas.letters import Letter
 from schemas.parts import Shift
 from schemas.vocabulary import VOCABULARY, EventType
 
@@ -46,9 +48,12 @@ def files() -> dict[str, str]:
     rows = (*VOCABULARY.values(), *OLDER)
     schemas = {
         **{f"{row.name}.v{row.version}.json": event(row) for row in rows},
+        "event.json": any_event(),
         "contact-record.json": contact_record(),
         "shift.json": _struct("shift", Shift),
         "figure.json": _struct("figure", Figure),
+        "interval-figures.json": interval_figures(),
+        "dead-letter.json": _struct("dead-letter", Letter),
         "archive.json": archive(),
     }
     return {name: _text(schemas[name]) for name in sorted(schemas)}
@@ -71,6 +76,22 @@ def event(row: EventType) -> Schema:
     }
 
 
+def any_event() -> Schema:
+    """An event of a type that this version does not know: it is archived, and counted as such."""
+    meaning = "An event of any type that is not in the vocabulary; kept, and counted apart."
+    return {
+        **_header("urn:vouchline:event", "event", meaning),
+        "type": "object",
+        "properties": {
+            "specversion": {"const": "1.0"},
+            **_properties(Event),
+            "type": {"type": "string", "minLength": 1, "not": {"enum": [*VOCABULARY]}},
+            "data": {"type": "object", "properties": _properties(Data)},
+        },
+        "required": ["specversion", "time", "source", "id", "type", "subject"],
+    }
+
+
 def _data(row: EventType) -> Schema:
     known = {**_properties(Data), "promise": {"anyOf": [json.schema(Instant), {"type": "null"}]}}
     facts = {name: _fact(known[name], row, name) for name in (*row.required, *row.optional)}
@@ -90,6 +111,13 @@ def contact_record() -> Schema:
     schema = _struct("contact-record", record.ContactRecord)
     schema["description"] = f"{cleandoc(record.__doc__ or '')}\n\n{schema['description']}"
     schema["properties"]["place"] = {"enum": [*record.PLACES, None]}
+    return schema
+
+
+def interval_figures() -> Schema:
+    """The figures of an interval, which are live, whatever else a figure may be."""
+    schema = _struct("interval-figures", IntervalFigures)
+    schema["properties"]["status"] = {"const": "live"}
     return schema
 
 

@@ -79,6 +79,7 @@ def day_of(zone: str, ms: int) -> date:
     return following if ms >= _midnight(zone, following) else day
 
 
+@lru_cache(maxsize=65_536)
 def local(zone: str, ms: int) -> str:
     """What the wall clock says: ISO 8601 with the offset, `1999-01-01T00:00:00+02:00`.
 

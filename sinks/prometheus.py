@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
@@ -41,6 +41,7 @@ class Family:
 
 _FIGURE = ("measure", "version", "window", "department")
 _PLACE = ("department", "queue", "language")
+_ROLE = ("role",)
 
 METRICS: dict[str, Family] = {
     row.name: row
@@ -131,8 +132,60 @@ METRICS: dict[str, Family] = {
             (),
             "Periods of which the gate's newest report does not agree: see gate/ and incidents/.",
         ),
+        Family(
+            "role_ready", "gauge", "", _ROLE, "Whether a role of this process can go on: 1 or 0."
+        ),
+        Family(
+            "role_lag_events",
+            "gauge",
+            "",
+            ("role", "partition"),
+            "What a role has not read of a partition that it has now.",
+        ),
+        Family("role_partitions", "gauge", "", _ROLE, "Partitions that a role has now."),
+        Family(
+            "role_commit_timestamp_seconds",
+            "gauge",
+            "seconds",
+            _ROLE,
+            "When a role last made something durable; of the page, when its board was written.",
+        ),
+        Family(
+            "role_rebalances",
+            "counter",
+            "",
+            _ROLE,
+            "How often partitions were given to a role of this process, or taken from it.",
+        ),
+        Family("role_dead_letters", "counter", "", _ROLE, "Events that a role set aside."),
+        Family(
+            "role_fenced_writes",
+            "counter",
+            "",
+            _ROLE,
+            "Writes of a role that did nothing, since another process had done them.",
+        ),
+        Family(
+            "role_gap_events",
+            "counter",
+            "",
+            _ROLE,
+            "Events that Kafka had let go of before a role had read them.",
+        ),
+        Family("role_events", "counter", "", _ROLE, "Events that a role has handled."),
+        Family(
+            "role_step_seconds",
+            "counter",
+            "seconds",
+            ("role", "step"),
+            "How long a role has worked, by step.",
+        ),
     )
 }
+
+
+#: Name of a row of `METRICS`, its labels, and the value.
+Sample = tuple[str, tuple[str, ...], float]
 
 
 class Exposition(Collector):
@@ -141,12 +194,18 @@ class Exposition(Collector):
     It belongs to one thread: the event loop's.
 
     Args:
-        board: the newest live figures.
+        board: the newest live figures; None where this process makes none.
         registry: where it registers itself.
+        facts: what the roles of this process have done.
     """
 
-    def __init__(self, board: Callable[[], Board], registry: CollectorRegistry) -> None:
-        self._board, self._registry = board, registry
+    def __init__(
+        self,
+        board: Callable[[], Board] | None,
+        registry: CollectorRegistry,
+        facts: Callable[[], Iterable[Sample]] = tuple,
+    ) -> None:
+        self._board, self._registry, self._facts = board, registry, facts
         self._tail: Mapping[int, int] = {}
         self._counts: Counter[tuple[str, tuple[str, ...]]] = Counter(
             {("intake_accepted_events", ()): 0, ("log_append_failures", ()): 0}
@@ -190,9 +249,10 @@ class Exposition(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Every family of `METRICS`, once, in its order."""
-        board = self._board()
+        board = self._board() if self._board else None
         filled = {name: _empty(name) for name in METRICS}
-        for sample, labels, value in (*_of_board(board), *_of_log(board, self._tail)):
+        figures = _of_board(board) if board else ()
+        for sample, labels, value in (*figures, *_of_log(board, self._tail), *self._facts()):
             _put(filled[sample], labels, value)
         for (name, labels), count in sorted(self._counts.items()):
             _put(filled[name], labels, count)
@@ -211,12 +271,11 @@ class Exposition(Collector):
         return family
 
 
-def exposition(board: Callable[[], Board]) -> Exposition:
+def exposition(
+    board: Callable[[], Board] | None, facts: Callable[[], Iterable[Sample]] = tuple
+) -> Exposition:
     """An exposition with a registry of its own."""
-    return Exposition(board, CollectorRegistry())
-
-
-Sample = tuple[str, tuple[str, ...], float]
+    return Exposition(board, CollectorRegistry(), facts)
 
 
 def _of_board(board: Board) -> Iterator[Sample]:
@@ -257,13 +316,14 @@ def _counter(key: str) -> tuple[str, tuple[str, ...]]:
     return "contacts", (outcome, department)
 
 
-def _of_log(board: Board, tail: Mapping[int, int]) -> Iterator[Sample]:
+def _of_log(board: Board | None, tail: Mapping[int, int]) -> Iterator[Sample]:
+    positions = board.positions if board else {}
     for partition, offset in sorted(tail.items()):
         yield "log_next_offset", (str(partition),), offset
-    for partition, offset in sorted(board.positions.items()):
+    for partition, offset in sorted(positions.items()):
         yield "live_next_offset", (str(partition),), offset
-    if tail and board.positions:
-        behind = (end - board.positions.get(partition, 0) for partition, end in tail.items())
+    if tail and positions:
+        behind = (end - positions.get(partition, 0) for partition, end in tail.items())
         yield "live_lag_events", (), sum(max(0, lag) for lag in behind)
 
 

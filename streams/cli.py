@@ -34,6 +34,8 @@ COMMANDS = {
     "finals": "record final figures, or list those that moved; every change needs a reason",
     "annotations": "what happened on days that figures must be read by",
     "definitions": "every measure: its words, its version, its SQL",
+    "topics": "topics on Kafka: who writes and reads them; create or check them, and their ACLs",
+    "move": "take a data folder from its own log to Kafka: the archive goes on, nothing is lost",
     "keys": "keys of callers' tokens and of sealed columns: list, rotate, hold, destroy",
     "seal": "close days that are over: record them, make small files large",
     "verify": "check the archive: chain, hashes, contiguity, counts",

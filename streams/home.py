@@ -1,21 +1,26 @@
-"""The embedded default: one data directory, no server to install.
+"""One data directory, and what is opened in it; by default, no server to install.
 
 The log is one SQLite file, the state one small file per partition, the archive Parquet. One
 process at a time works on state and archive; any number may append to the log or read.
 
+Where `vouch.toml` has a section `[kafka]`, the log is there, and the roles of `vouch run` work on
+state and archive, in any number of processes and machines. Who appends then only appends.
+
     vouch-data/
       log.sqlite           contact.events.v1 and the dead letters, until archived and counted
+      log-moved.sqlite     what it was, once `vouch move` has brought everything to Kafka
       archive/             the evidence: commit log and Parquet, and the record of disposals
       keys/                by period: of callers' tokens, and of sealed columns
       finals.jsonl         what was recorded as final, and every change of it: not derived
       gate/, incidents/    what the gate found, and what it blocked: not derived
       baselines/           figures kept under a name, to compare with: not derived
-      vouch.toml           settings of the server; privacy.toml: whether columns are sealed
+      vouch.toml           settings; privacy.toml: whether columns are sealed
       lines.toml           laid over the packaged table, as are standards.toml, annotations.toml,
                            definitions.toml
       token                what producers show, where settings name none
       scratch/             room for the moment, held by who works in it; what is left is removed
       state/               derived, by log and rules; deleting it changes start-up time only
+                           ([kafka] state names another folder, copies one for all machines)
       worker.lock          held by the process that archives and counts
 """
 
@@ -25,11 +30,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files as resources
-from importlib.resources.abc import Traversable
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from schemas.errors import DeadLetter, Retry
@@ -39,45 +40,30 @@ from sinks.archive.files import DISK, Files
 from sinks.archive.layout import Chain
 from sinks.archive.upkeep import SETTLED, upkeep
 from sinks.archive.writer import PartitionWriter
+from streams.kafka.copies import Copies
+from streams.kafka.settings import Kafka
 from streams.keyring.keyfiles import sync
 from streams.keyring.keyring import Keyring
 from streams.keyring.keys import OpenKeys, SealKeys, privacy_of
 from streams.logs.port import Log
 from streams.logs.sqlite import SqliteLog
+from streams.opening import LOG, MOVED, embedded, on_kafka, require_moved
 from streams.past import ArchivedPast
+from streams.recounting.scratch import scratch
+from streams.rules import rule_files, rules
 from streams.runtimes.archiver import Archiver
+from streams.runtimes.gathered import Places, gathered, state_file
 from streams.runtimes.live import TICK, LiveWorker
 from streams.runtimes.partition import LivePartition
 from streams.runtimes.store_sqlite import SqliteStore
+from streams.settings import settings_in
 
 SERVER = "server"
-__all__ = ["SERVER", "SETTLED", "Busy", "Home", "rule_files", "rules"]
+__all__ = ["LOG", "MOVED", "SERVER", "SETTLED", "Busy", "Home", "rule_files", "rules"]
 
 
 class Busy(Retry):
     """Another process archives and counts in this data directory."""
-
-
-@cache
-def rules() -> str:
-    """A name for the rules by which state is made: a digest of their text and of their tables.
-
-    State made by other rules would mix old sums with new ones, so it is not used again.
-    """
-    digest = sha256()
-    for path in rule_files():
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def rule_files() -> list[Traversable]:
-    """The modules and packaged tables that decide what state says."""
-    return [
-        path
-        for package in ("schemas", "schemas.measures", "schemas.data", "streams.core")
-        for path in sorted(resources(package).iterdir(), key=lambda path: path.name)
-        if path.name.endswith((".py", ".toml"))
-    ]
 
 
 class Home:
@@ -87,21 +73,68 @@ class Home:
         self.data = data
         self.archive = data / "archive"
         self.keyring = Keyring(data / "keys")
+        self._ensured = False
+
+    @property
+    def kafka(self) -> Kafka | None:
+        """Where the log is on Kafka; None where it is in the folder."""
+        return settings_in(self.data).kafka
 
     def check(self) -> None:
         """Make sure that there is something to ask about.
 
         Raises:
             DeadLetter: nothing was ever brought here.
+            Stop: it was not moved to Kafka yet.
         """
-        if not (self.data / "log.sqlite").exists() and not (self.archive / "log").exists():
+        if self.kafka is not None:
+            self.require_moved()
+        elif not (self.data / LOG).exists() and not (self.archive / "log").exists():
             msg = f"there is nothing in {self.data}: bring facts (vouch import, simulate, run)"
             raise DeadLetter(msg)
 
-    def log(self) -> SqliteLog:
-        """The log, made on first use. One instance for each thread."""
+    def log(self) -> Log:
+        """The log, made on first use. One instance for each thread.
+
+        Raises:
+            Retry: the file, or the brokers, cannot be used at present.
+            Stop: it is not what the settings or the archive say.
+        """
+        if self.kafka is None:
+            return self.embedded()
+        self.require_moved()
+        return self.on_kafka()
+
+    def embedded(self) -> SqliteLog:
+        """The log in the folder, wherever the settings say that it is.
+
+        Raises:
+            Stop: it was moved to Kafka.
+        """
         self._make()
-        return SqliteLog(self.data / "log.sqlite")
+        return embedded(self.data, settings_in(self.data).log)
+
+    def require_moved(self) -> None:
+        """Make sure that no event waits in the folder, where nobody on Kafka would count it.
+
+        Raises:
+            Stop: the log in the folder is still in use.
+        """
+        require_moved(self.data)
+
+    def on_kafka(self) -> Log:
+        """The log on Kafka, though there may be another in the folder still.
+
+        Raises:
+            DeadLetter: the settings do not say where it is.
+        """
+        kafka = self.kafka
+        if kafka is None:
+            msg = f"vouch.toml in {self.data} has no section [kafka]"
+            raise DeadLetter(msg)
+        opened = on_kafka(self.archive, kafka, ensured=self._ensured)
+        self._ensured = True
+        return opened
 
     def _make(self) -> None:
         """The folder, whose name survives a loss of power as what is in it does."""
@@ -112,23 +145,22 @@ class Home:
 
     def archiver(self, log: Log) -> Archiver:
         """The writer of the evidence; only under `lock`."""
-        writer, past = f"{os.uname().nodename}/{os.getpid()}", self.past(log)
+        return Archiver(log, [self.writer(log.log_id, n) for n in range(log.partitions)])
+
+    def writer(self, log_id: str, number: int) -> PartitionWriter:
+        """The writer of the evidence of one partition of a log."""
         seal = SealKeys(self.keyring) if privacy_of(self.data).seal else None
-        return Archiver(
-            log,
-            [
-                PartitionWriter(
-                    self.archive,
-                    log.log_id,
-                    EVENTS,
-                    number,
-                    writer=writer,
-                    continues=past.continues(number),
-                    seal=seal,
-                )
-                for number in range(log.partitions)
-            ],
+        made = PartitionWriter(
+            self.archive,
+            log_id,
+            EVENTS,
+            number,
+            writer=f"{os.uname().nodename}/{os.getpid()}",
+            continues=self._past(log_id).continues(number),
+            seal=seal,
         )
+        made.longest_wait = settings_in(self.data).archive.longest_wait_s * 1_000
+        return made
 
     def upkeep(self, now: int, go_on: Callable[[], bool], files: Files = DISK) -> list[str]:
         """What the archive needs once a day; why anything was left for the next time.
@@ -139,7 +171,10 @@ class Home:
 
     def past(self, log: Log) -> ArchivedPast:
         """What has left the log."""
-        return ArchivedPast(self.archive, log.log_id, self.keys())
+        return self._past(log.log_id)
+
+    def _past(self, log_id: str) -> ArchivedPast:
+        return ArchivedPast(self.archive, log_id, self.keys())
 
     def keys(self) -> OpenKeys:
         """What sealed files are opened with, as far as it was not destroyed."""
@@ -157,14 +192,14 @@ class Home:
         """What was recorded and then interrupted is done."""
         for period in disposed(self.archive):
             if self.keyring.left(period):
-                if (self.data / "state").exists():
-                    shutil.rmtree(self.data / "state")
+                if self._states.exists():
+                    shutil.rmtree(self._states)
                 self.keyring.destroy(period)
 
     def live(self, log: Log, tick: int = TICK) -> LiveWorker:
         """The live worker; only under `lock`. State of other rules is of no use, and removed."""
-        for other in (self.data / "state").glob("*"):
-            if other != self._state(log):
+        for other in self._states.glob("*"):
+            if other != self.state(log):
                 shutil.rmtree(other) if other.is_dir() else other.unlink()
         past = self.past(log)
         return LiveWorker(
@@ -177,16 +212,25 @@ class Home:
 
     def store(self, log: Log, number: int, *, read_only: bool = False) -> SqliteStore:
         """The state file of one partition."""
-        folder = self._state(log)
+        folder = self.state(log)
         folder.mkdir(parents=True, exist_ok=True)
-        return SqliteStore(
-            folder / f"partition-{number:02d}.sqlite",
-            identity=f"{log.log_id}/{number}",
-            read_only=read_only,
-        )
+        path, identity = folder / state_file(number), f"{log.log_id}/{number}"
+        return SqliteStore(path, identity=identity, read_only=read_only)
 
-    def _state(self, log: Log) -> Path:
-        return self.data / "state" / f"{log.log_id}-{rules()}"
+    @property
+    def _states(self) -> Path:
+        kafka = self.kafka
+        return self.data / (kafka.state if kafka and kafka.state else "state")
+
+    def state(self, log: Log) -> Path:
+        """The folder of the state files of a log, on this machine."""
+        return self._states / _of_these_rules(log)
+
+    def copies(self, log: Log) -> Copies:
+        """The copies of the state files of all machines."""
+        kafka = self.kafka
+        folder = self.data / kafka.copies if kafka and kafka.copies else None
+        return Copies(folder, _of_these_rules(log))
 
     def trim(self, log: Log, worker: LiveWorker) -> None:
         """Let the log forget what is both archived and counted."""
@@ -199,22 +243,28 @@ class Home:
 
     @contextmanager
     def stores(self) -> Iterator[list[SqliteStore]]:
-        """The state files as they are now, to read from; a worker may go on writing.
+        """The state files as they are now, to read from; workers may go on writing.
+
+        Those of several workers (Kafka) are at one clock, as if all of them had just advanced.
 
         Raises:
             Retry: nothing was counted here yet.
         """
-        log = self.log()
         with ExitStack() as opened:
-            opened.callback(log.close)
-            found = [self.store(log, n, read_only=True) for n in range(log.partitions)]
-            for store in found:
-                opened.callback(store.close)
-            yield found
+            log = opened.enter_context(closing(self.log()))
+            if self.kafka is None:
+                found = [self.store(log, n, read_only=True) for n in range(log.partitions)]
+                for store in found:
+                    opened.callback(store.close)
+                yield found
+            else:
+                folder = opened.enter_context(scratch(self.data))
+                places = Places(self.state(log), self.copies(log).newest, folder)
+                yield opened.enter_context(gathered(log, self.past(log), places))
 
     def served(self) -> bool:
-        """Whether the last to take the lock was a server, which goes on by itself."""
-        return (self.data / "worker.lock").read_text() == SERVER
+        """Whether others archive and count: on Kafka; or a server took the lock last."""
+        return self.kafka is not None or (self.data / "worker.lock").read_text() == SERVER
 
     @contextmanager
     def lock(self, role: str = "command") -> Iterator[None]:
@@ -235,3 +285,7 @@ class Home:
             held.flush()
             self._finish_disposals()
             yield
+
+
+def _of_these_rules(log: Log) -> str:
+    return f"{log.log_id}-{rules()}"

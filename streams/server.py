@@ -1,11 +1,11 @@
-"""The embedded server: gateway, live worker, archive, page and metrics in one process."""
+"""One process of this installation, from start to stop: embedded, or any of the roles on Kafka."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from aiohttp import web
@@ -17,11 +17,13 @@ from streams.clock import now_ms
 from streams.gateway.app import build
 from streams.home import SERVER, Home
 from streams.keepsake import made_once
+from streams.process import ROLES, Process, Role, trouble_of
 from streams.settings import Settings, settings_in
 from streams.tables.definitions import in_force
-from streams.workers import ArchiveJob, LiveJob, UpkeepJob, Worker
+from streams.workers import UPKEEP_S, ArchiveJob, LiveJob, UpkeepJob, Worker
 
-_LIVE_S, _ARCHIVE_S, _UPKEEP_S = 1.0, 0.2, 60.0
+_LIVE_S, _ARCHIVE_S = 1.0, 0.2
+Failed = Callable[[], object]
 
 
 def settings_of(home: Home) -> Settings:
@@ -47,37 +49,59 @@ def token_of(home: Home) -> str:
 
 
 class Server:
-    """Everything of one data directory, from `run` until stopped. Not to be run twice."""
+    """A process of one data directory, from `run` until stopped. Not to be run twice."""
 
-    def __init__(self, home: Home, settings: Settings) -> None:
-        self._home, self._settings = home, settings
-        self._board = Board()
+    def __init__(self, home: Home, settings: Settings, roles: Sequence[str] = ROLES) -> None:
+        self._home, self._settings, self._names = home, settings, roles
         self._stop = asyncio.Event()
-        self._workers: list[Worker] = []
 
     async def run(self, ready: Callable[[str], None]) -> None:
-        """Serve until a signal, or until a worker fails; `ready` hears the address.
+        """Serve until a signal, or until a role fails; `ready` hears the address.
 
         Raises:
             Busy: another process works in the data directory.
-            Exception: what stopped a worker.
+            Retry: the brokers are away.
+            Stop: they refuse us, or something is not as it must be.
+            Exception: what stopped a role.
         """
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, self._stop.set)
-        with self._home.lock(SERVER):
-            runner = web.AppRunner(self._application(), access_log=None)
-            await runner.setup()
-            self._start_workers(lambda: loop.call_soon_threadsafe(self._stop.set))
-            try:
-                ready(await self._listen(runner))
-                await self._stop.wait()
-            finally:
-                await runner.cleanup()
-                await asyncio.to_thread(self._stop_workers)
-        for worker in self._workers:
-            if worker.failure is not None:
-                raise worker.failure
+        process = await asyncio.to_thread(
+            self._composed, lambda: loop.call_soon_threadsafe(self._stop.set)
+        )
+        with process.held():
+            await self._serve(process, ready)
+        for role in process.roles:
+            if role.failure is not None:
+                raise role.failure
+
+    async def _serve(self, process: Process, ready: Callable[[str], None]) -> None:
+        runner = web.AppRunner(process.application, access_log=None)
+        await runner.setup()
+        for role in process.roles:
+            role.start()
+        try:
+            ready(await self._listen(runner))
+            await self._stop.wait()
+        finally:
+            await runner.cleanup()
+            for role in process.roles:
+                await asyncio.to_thread(role.stop)
+
+    def _composed(self, failed: Failed) -> Process:
+        kafka = self._settings.kafka
+        if kafka is None:
+            if {*self._names} != {*ROLES}:
+                msg = (
+                    "without [kafka] in vouch.toml, all roles are one process: leave --roles out,"
+                    " or say where the brokers are"
+                )
+                raise DeadLetter(msg)
+            return embedded(self._home, self._settings, failed)
+        from streams.roles import on_kafka  # noqa: PLC0415  # clients, only where there are brokers
+
+        return on_kafka(self._home, self._settings, kafka, self._names, failed)
 
     async def _listen(self, runner: web.AppRunner) -> str:
         gateway = self._settings.gateway
@@ -90,44 +114,31 @@ class Server:
         host, port = runner.addresses[0][:2]
         return f"http://{host}:{port}"
 
-    def _application(self) -> web.Application:
-        return build(
-            self._settings.gateway,
-            self._home.log,
-            lambda: self._board,
-            now_ms,
-            exposition(lambda: self._board),
-            self._trouble,
-            in_force(self._home.data),
-        )
 
-    def _start_workers(self, failed: Callable[[], object]) -> None:
-        def live() -> LiveJob:
-            return LiveJob(self._home, self._show)
+def embedded(home: Home, settings: Settings, failed: Failed) -> Process:
+    """All roles, on the log in the data folder."""
+    shown = Board()
 
-        def archive() -> ArchiveJob:
-            return ArchiveJob(self._home)
+    def show(board: Board) -> None:
+        nonlocal shown
+        shown = board
 
-        def keep_up() -> UpkeepJob:
-            return UpkeepJob(self._home.upkeep, upkeep.going)
+    def keep_up() -> UpkeepJob:
+        return UpkeepJob(home.upkeep, upkeep.going)
 
-        upkeep = Worker("upkeep", keep_up, pause_s=_UPKEEP_S, failed=failed)
-        self._workers = [
-            Worker("live", live, pause_s=_LIVE_S, failed=failed),
-            Worker("archive", archive, pause_s=_ARCHIVE_S, failed=failed),
-            upkeep,
-        ]
-        for worker in self._workers:
-            worker.start()
-
-    def _stop_workers(self) -> None:
-        for worker in self._workers:  # all at once: upkeep may have a file to finish
-            worker.end()
-        for worker in self._workers:
-            worker.stop()
-
-    def _show(self, board: Board) -> None:
-        self._board = board
-
-    def _trouble(self) -> str | None:
-        return next((worker.trouble for worker in self._workers if worker.trouble), None)
+    upkeep = Worker("upkeep", keep_up, pause_s=UPKEEP_S, failed=failed)
+    roles: list[Role] = [
+        Worker("live", lambda: LiveJob(home, show), pause_s=_LIVE_S, failed=failed),
+        Worker("archive", lambda: ArchiveJob(home), pause_s=_ARCHIVE_S, failed=failed),
+        upkeep,
+    ]
+    application = build(
+        settings.gateway,
+        home.log,
+        lambda: shown,
+        now_ms,
+        exposition(lambda: shown),
+        lambda: trouble_of(roles),
+        in_force(home.data),
+    )
+    return Process(roles, application, lambda: home.lock(SERVER))

@@ -1,4 +1,4 @@
-"""Threads that work until stopped: the embedded server's live worker, archiver and upkeep.
+"""Threads that work until stopped: the embedded live worker, archiver, upkeep, and roles on Kafka.
 
 Each owns its log and its files, and meets the others only there. A failure that may
 pass (disk full, locked) is waited out with everything opened afresh, since what was in
@@ -22,6 +22,7 @@ from streams.gate.files import Gates
 from streams.home import SETTLED, Home
 from streams.runtimes.board import board
 
+UPKEEP_S = 60.0  # between two looks at whether a day is over
 _log = logging.getLogger(__name__)
 
 

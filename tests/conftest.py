@@ -1,6 +1,22 @@
 """For all tests: how long an example takes says something of the machine, not of the code."""
 
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("vouch", deadline=None)
 settings.load_profile("vouch")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests were skipped for want of something on this machine, and of what."""
+    why = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple)
+    )
+    for words, number in why.items():
+        terminalreporter.write_line(f"{number} skipped: {words}", yellow=True)

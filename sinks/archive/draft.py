@@ -83,6 +83,8 @@ def draft(
 
 def _holes(start: int, rows: list[Row]) -> list[tuple[int, int]]:
     """The spans in front of rows for which the log had none."""
+    if rows[-1].offset + 1 - start == len(rows):
+        return []
     dues = [start, *(row.offset + 1 for row in rows[:-1])]
     steps = zip(dues, rows, strict=True)
     return [(due, row.offset) for due, row in steps if row.offset != due]

@@ -4,6 +4,7 @@
     data/log=L/topic=T/partition=0/ingest_month=2026-09/<start>.parquet        its rows
     data/log=L/topic=T/partition=0/ingest_month=2026-09/<start>-<next>.parquet rows of several
     seals/log=L/topic=T/partition=0/000000000003.json    which commits such a file stands for
+    losses/log=L/topic=T/partition=0/<start>-<next>.json what the log forgot before it came here
     days/000000000019.json                               how far the chains were after a day
     disposals/000000000000.json                          a destroyed key
     staging/log=L/topic=T/partition=0/<start>-<sha256>.<attempt>.parquet       not yet published
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from schemas.instants import instant
 
 LOG, DATA, STAGING, DISPOSALS = "log", "data", "staging", "disposals"
-SEALS, DAYS = "seals", "days"
+SEALS, DAYS, LOSSES = "seals", "days", "losses"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _ENTRY = re.compile(r"(\d{12})\.json", re.ASCII)
 _STAGED = re.compile(r"(\d{20})-[0-9a-f]{64}\.\d+\.(?:parquet|json)", re.ASCII)
@@ -80,6 +81,15 @@ class Chain:
     def seals(self) -> str:
         """The folder that says which commits a file of several stands for."""
         return f"{SEALS}/{self}"
+
+    @property
+    def losses(self) -> str:
+        """The folder of what the log no longer held when it was asked for."""
+        return f"{LOSSES}/{self}"
+
+    def loss(self, start: int, upto: int) -> str:
+        """The file that says so of the rows from `start` on."""
+        return f"{self.losses}/{start:020d}-{upto:020d}.json"
 
     @property
     def compacting(self) -> str:

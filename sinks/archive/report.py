@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sinks.archive.entry import Tail
 from sinks.archive.layout import Chain
+from sinks.archive.losses import Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Report:
         faults: none means that the archive is whole.
         pending: newest commits whose file is staged and not yet published. That is no fault: a
             writer is at work, or will publish it when it starts again.
+        losses: positions whose rows the log forgot before they were archived. No fault of the
+            archive, which says so itself; but they are not in it.
         sealed: period -> files whose raw values were not looked at, since its key was not
             given. All else of them was checked.
         disposed: period -> files whose raw values nobody can look at any more, since its key
@@ -54,5 +57,6 @@ class Report:
     tails: dict[Chain, Tail] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     pending: list[Fault] = field(default_factory=list)
+    losses: list[Lost] = field(default_factory=list)
     sealed: Counter[str] = field(default_factory=Counter)
     disposed: Counter[str] = field(default_factory=Counter)

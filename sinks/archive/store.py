@@ -17,6 +17,8 @@ before it adds to it, so only the newest entry of a chain can be unpublished.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from schemas.errors import Stop
 from sinks.archive.entry import Entry, canonical, digest
 from sinks.archive.files import Files
 from sinks.archive.layout import Chain, start_of
+from sinks.archive.losses import Loss, form
 from sinks.archive.reader import is_file_of, locate
 from sinks.archive.seals import Seals, settle
 from sinks.archive.turns import publishing
@@ -77,24 +80,38 @@ class Store:
         self._settle_seals()
         self._clear(self._mine)
 
-    def settle(self, tail: Entry | None) -> None:
+    def lose(self, loss: Loss) -> None:
+        """Record a loss, durably and once; the first record of a span stays."""
+        content, path = form(loss), self._root / self._chain.loss(loss.start, loss.next)
+        draft = self._write(loss.start, sha256(content).hexdigest(), "json", content)
+        self._make(path.parent)
+        with suppress(FileExistsError):
+            self._files.link(draft, path)
+        self._files.sync(path.parent)
+        self._clear(self._mine)
+
+    def settle(self, tail: Entry | None) -> bool:
         """Make the tail durable and published, whoever wrote it, and clear the staging folder.
 
         What is staged below the tail's `next` can never be committed any more: the number it
         would have is taken. What is staged from there on may be another writer's work at hand.
+        Returns whether the tail had to be published.
         """
+        unpublished = False
         if tail:
             self._files.sync(self._log)
             rows = locate(self._root, tail, self._seals)
             if self._is_replaced(tail):
                 self._settle_seals()
             else:
+                unpublished = rows != self._root / tail.file
                 self._files.sync(rows)
                 self.publish(tail, rows)
         covered = tail.next if tail else 0
         staged = [(path, start_of(path.name)) for path in self._staging.iterdir()]
         self._clear([path for path, start in staged if start is not None and start < covered])
         self._clear(self._mine)
+        return unpublished
 
     def _is_replaced(self, entry: Entry) -> bool:
         self._seals.look()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import rfc8785
-from msgspec import MsgspecError
+from msgspec import MsgspecError, Struct
+from msgspec.structs import astuple
 
 from schemas.archive import COLUMNS, FACTS
 from schemas.event import CANONICAL, NOTHING, Data, Event, decoder
@@ -26,30 +25,30 @@ from schemas.vocabulary import CALLER, EVOLVED
 _ARROW = {"string": pa.string(), "int64": pa.int64(), "binary": pa.binary(), "bool": pa.bool_()}
 SCHEMA = pa.schema([(name, _ARROW[kind]) for name, (kind, _) in COLUMNS.items()])
 _KINDS = {kind: name for name, kind in _ARROW.items()}
+#: The same as an event tells it: with the time in its words.
+_TIME = SCHEMA.get_field_index("time_ms")
+_TOLD = SCHEMA.set(_TIME, pa.field("time_ms", pa.string()))
+_TOLD_KINDS = [(field.name, field.type) for field in _TOLD]
 INTEGERS = tuple(name for name, (kind, _) in FACTS.items() if kind == "int64")
 
 #: Columns in which values repeat. A dictionary of values that do not only costs time.
 _REPEATING = ["source", "type", "subject", "dataschema"] + [
     name for name, (kind, _) in FACTS.items() if kind == "string" and name not in CALLER
 ]
-_FROM_EVENT = {
-    name: attrgetter(name) for name in ("id", "source", "type", "sequence", "dataschema")
-}
-_FROM_DATA = {name: attrgetter(name) for name in FACTS}
 _FIRST, _LAST = itemgetter(0), itemgetter(-1)
 _BLOCK = 1_000  # events that stay in the processor's cache while their fields are taken out
 _UNREADABLE = (MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unreadable:
-    """Stands for a value that is no event: it says nothing."""
+class _Unreadable(Struct, frozen=True):
+    """Stands for a value that is no event: it has the fields of one, and says nothing."""
 
     time: None = None
-    id: None = None
     source: None = None
-    type: None = None
     sequence: None = None
+    id: None = None
+    type: None = None
+    subject: None = None
     dataschema: None = None
     data: Data = NOTHING
 
@@ -61,7 +60,8 @@ Reading = Event | _Unreadable
 def table(rows: Sequence[Row]) -> pa.Table:
     """The rows as columns; a value that is no event keeps its bytes and says nothing else."""
     blocks = [_block(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)]
-    return pa.Table.from_batches(blocks, SCHEMA)
+    told = pa.Table.from_batches(blocks, _TOLD).combine_chunks()
+    return told.set_column(_TIME, SCHEMA.field(_TIME), _instants(told.column(_TIME)))
 
 
 def shape_id(schema: pa.Schema) -> str:
@@ -110,7 +110,9 @@ def encode_groups(groups: Iterable[pa.Table], encryption: Any = None) -> pa.Buff
 
 def counts(columns: pa.Table) -> dict[str, int]:
     """Rows by type as it came; "" counts the unreadable."""
-    return {kind or "": rows for kind, rows in Counter(columns["type"].to_pylist()).items()}
+    return {
+        one["values"] or "": one["counts"] for one in columns["type"].value_counts().to_pylist()
+    }
 
 
 def sums(columns: pa.Table) -> dict[str, str]:
@@ -120,36 +122,38 @@ def sums(columns: pa.Table) -> dict[str, str]:
 
 
 def _block(rows: Sequence[Row]) -> pa.RecordBatch:
-    values = [row.value for row in rows]
+    offsets, taken, keys, values = zip(*rows, strict=True)
     events, facts = _read(values)
-    columns = {name: list(map(get, facts)) for name, get in _FROM_DATA.items()}
-    columns |= {name: list(map(get, events)) for name, get in _FROM_EVENT.items()}
-    columns |= {
-        "offset": [row.offset for row in rows],
-        "intake_ms": [row.intake_ms for row in rows],
-        "subject": [row.key for row in rows],
-        "value": values,
-        "time_ms": _instants([event.time for event in events]),
-    }
+    columns = dict(_columns(Data, facts)) | dict(_columns(Event, events))
+    columns |= {"offset": offsets, "intake_ms": taken, "subject": keys, "value": values}
+    columns["time_ms"] = columns["time"]
     nothing = [None] * len(rows)  # in a column that is there for sealed files alone
-    arrays = [pa.array(columns.get(field.name, nothing), field.type) for field in SCHEMA]
-    return pa.record_batch(arrays, schema=SCHEMA)
+    arrays = [pa.array(columns.get(name, nothing), kind) for name, kind in _TOLD_KINDS]
+    return pa.RecordBatch.from_arrays(arrays, schema=_TOLD)
 
 
-def _read(values: list[bytes]) -> tuple[Sequence[Reading], list[Data]]:
+def _columns(kind: type[Struct], some: Sequence[Struct]) -> Iterator[tuple[str, Any]]:
+    """The fields of some structs, each with its values: an order faster than one at a time."""
+    return zip(kind.__struct_fields__, zip(*map(astuple, some), strict=True), strict=True)
+
+
+def _read(values: Sequence[bytes]) -> tuple[Sequence[Reading], Sequence[Data]]:
     """What some values say: their events as they came, and their facts as of today."""
-    events: list[Reading] = list(_decode(values))
+    events = _decode(values)
     facts = [event.data for event in events]
+    if EVOLVED.isdisjoint({event.type for event in events}):
+        return events, facts
+    as_said = list(events)
     for at, event in enumerate(events):
         if event.type in EVOLVED and isinstance(event, Event):
             try:
                 facts[at] = upcast(event, values[at]).data
             except _UNREADABLE:
-                events[at], facts[at] = _NO_EVENT, NOTHING
-    return events, facts
+                as_said[at], facts[at] = _NO_EVENT, NOTHING
+    return as_said, facts
 
 
-def _decode(values: list[bytes]) -> Sequence[Reading]:
+def _decode(values: Sequence[bytes]) -> Sequence[Reading]:
     r"""Decode as one block where each document of it is one value for certain.
 
     The decoder takes two documents on a line, and one on two lines. But where every value
@@ -175,15 +179,16 @@ def _decode_one(value: bytes) -> Reading:
         return _NO_EVENT
 
 
-def _instants(times: list[str | None]) -> Any:
+def _instants(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Milliseconds of canonical instants; null for anything else, which would mislead."""
-    texts = pa.array(times, pa.string())
-    fine = pc.match_substring_regex(texts, CANONICAL)
-    if fine.false_count == 0:
-        with suppress(pa.ArrowInvalid):  # a day that no calendar has
-            return texts.cast(pa.timestamp("ms", "UTC")).cast(pa.int64())
-    checked = zip(times, fine.to_pylist(), strict=True)
-    return [_millis(text) if text and canonical else None for text, canonical in checked]
+    canonical = pc.match_substring_regex(texts, CANONICAL)
+    if pc.all(canonical).as_py() is False:
+        texts = pc.if_else(canonical, texts, None)
+    try:
+        return texts.cast(pa.timestamp("ms", "UTC")).cast(pa.int64())
+    except pa.ArrowInvalid:  # a day that no calendar has
+        found = [_millis(text) if text else None for text in texts.to_pylist()]
+        return pa.chunked_array([pa.array(found, pa.int64())])
 
 
 def _millis(text: str) -> int | None:

@@ -17,7 +17,8 @@ from schemas.errors import Stop
 from sinks.archive.contents import differences
 from sinks.archive.disposal import disposed
 from sinks.archive.entry import Entry, Tail, parse, sealed_under
-from sinks.archive.layout import DATA, DISPOSALS, LOG, Chain, chain_of, seq_of, staged_as
+from sinks.archive.layout import DATA, DISPOSALS, LOG, LOSSES, Chain, chain_of, seq_of, staged_as
+from sinks.archive.losses import Loss, lost, records
 from sinks.archive.report import Fault, Report
 from sinks.archive.sealed import NO_KEYS, Keys
 from sinks.archive.verifier_files import Opener, find
@@ -47,14 +48,19 @@ def verify(root: Path, progress: Progress | None = None, keys: Keys = NO_KEYS) -
     total = sum(map(len, chains.values()))
     named: set[str] = set()
     opener = Opener(keys, _disposed(root, report))
+    recorded = _recorded(root, report)
     for chain, seqs in sorted(chains.items()):
         replaced = Replaced(root, chain, report)
+        with_holes: list[Entry] = []
         for entry in _walk(root, chain, seqs, _Look(opener, replaced, marks), report):
             named.add(entry.file)
+            with_holes += [entry] if chain in recorded else []
             if progress:
                 progress(report.entries, total)
         replaced.check(opener)
         named |= replaced.files
+        report.losses += lost(chain, recorded.pop(chain, []), with_holes)
+    report.losses += [one for chain in recorded for one in lost(chain, recorded[chain], [])]
     marks.end()
     for path in data:
         if path not in named:
@@ -76,6 +82,14 @@ def _disposed(root: Path, report: Report) -> set[str]:
     except Stop as error:
         report.faults.append(Fault(DISPOSALS, None, str(error)))
         return set()
+
+
+def _recorded(root: Path, report: Report) -> dict[Chain, list[Loss]]:
+    try:
+        return records(root)
+    except Stop as error:
+        report.faults.append(Fault(LOSSES, None, str(error)))
+        return {}
 
 
 def _files_below(root: Path, folder: str) -> list[str]:

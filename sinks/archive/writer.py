@@ -19,6 +19,7 @@ from sinks.archive.draft import MOST_ROWS, draft, one_file_of
 from sinks.archive.entry import Entry, Tail
 from sinks.archive.files import DISK, Files
 from sinks.archive.layout import Chain
+from sinks.archive.losses import Loss
 from sinks.archive.reader import follow, tail
 from sinks.archive.sealing import Seal
 from sinks.archive.store import Store
@@ -33,8 +34,10 @@ class PartitionWriter:
     `seal`, the personal columns of what it writes are sealed.
 
     Attributes:
+        longest_wait: for how long a row may wait until `due` says so, in milliseconds.
         skipped: rows found to be committed already, by another writer or by a call of this
             one that failed late.
+        finished: the commit that a killed writer left unpublished, and opening this published.
 
     Raises:
         Retry: the disk refused; opening it again may succeed.
@@ -53,29 +56,45 @@ class PartitionWriter:
         continues: Tail | None = None,
         seal: Seal | None = None,
     ) -> None:
+        self.longest_wait = LONGEST_WAIT
         self.skipped = 0
+        self.finished: Entry | None = None
+        self._overtaken: list[Entry] = []
         self._root, self._chain = root, Chain(log_id, topic, partition)
         self._writer, self._continues, self._seal = writer, continues, seal
         self._store = Store(root, self._chain, files)
         self._rows: list[Row] = []
         self._waiting_since: int | None = None
+        self._forgotten = 0  # the log holds no rows below
         self._fence = 0  # rows below are in commits that this writer did not see succeed,
         self._holes: list[tuple[int, int]] = []  # and these are the holes in them
         with _retrying(self._chain):
             self._store.open()
             self._tail = tail(root, log_id, topic, partition)
-            self._store.settle(self._tail)
+            if self._store.settle(self._tail):
+                self.finished = self._tail
         self._settled = True
 
     @property
     def next(self) -> int:
         """The offset of the next row it wants."""
-        return self._rows[-1].offset + 1 if self._rows else self.committed
+        taken = self._rows[-1].offset + 1 if self._rows else self.committed
+        return max(taken, self._forgotten)
 
     @property
     def committed(self) -> int:
         """The rows below this offset are in the archive for good; the log may forget them."""
         return self._tail.next if self._tail else 0
+
+    @property
+    def waiting(self) -> int:
+        """How many rows were taken in and are not committed."""
+        return len(self._rows)
+
+    def overtaken(self) -> list[Entry]:
+        """The commits of other writers found in the place of ours, since this was asked last."""
+        found, self._overtaken = self._overtaken, []
+        return found
 
     def append(self, rows: Sequence[Row]) -> None:
         """Take rows in, in order; all or none. They are safe once `committed` has passed them.
@@ -97,8 +116,32 @@ class PartitionWriter:
         self._skip(covered)
         self._rows += fresh
 
+    def lose(self, upto: int, now: int) -> None:
+        """Record for good that the log holds no row below `upto` any more, and go on from there.
+
+        See `sinks.archive.losses` for why no other writer's record can contradict this one.
+
+        Raises:
+            Retry: the disk refused; `next` is what it was.
+        """
+        last = self._rows[-1].intake_ms if self._rows else None
+        tail = self._tail.max_intake_ms if self._tail else None
+        loss = Loss(
+            log_id=self._chain.log_id,
+            topic=self._chain.topic,
+            partition=self._chain.partition,
+            start=self.next,
+            next=upto,
+            after_ms=tail if last is None else last,
+            seen_ms=now,
+            writer=self._writer,
+        )
+        with _retrying(self._chain):
+            self._store.lose(loss)
+        self._forgotten = upto
+
     def due(self, now: int) -> bool:
-        """Whether to commit: 100,000 rows wait, or some have waited for 15 minutes.
+        """Whether to commit: 100,000 rows wait, or some have waited for the longest wait.
 
         The wait counts from the first call that finds rows waiting, not from their intake, so
         that a writer which catches up on old rows fills its files too. `now` is in milliseconds.
@@ -107,7 +150,7 @@ class PartitionWriter:
             return False
         since = now if self._waiting_since is None else self._waiting_since
         self._waiting_since = min(since, now)  # a clock that is set back starts the wait again
-        return len(self._rows) >= MOST_ROWS or now - self._waiting_since >= LONGEST_WAIT
+        return len(self._rows) >= MOST_ROWS or now - self._waiting_since >= self.longest_wait
 
     def commit(self, now: int) -> Entry | None:
         """Commit what waits: at most 100,000 rows of one day of intake. Call it until None.
@@ -153,6 +196,8 @@ class PartitionWriter:
 
     def _give_way_to(self, news: list[Entry]) -> None:
         for entry in news:
+            if entry.writer != self._writer:
+                self._overtaken.append(entry)
             self._tail, self._fence = entry, entry.next
             self._holes += entry.holes
         covered = [row for row in self._rows if row.offset < self._fence]

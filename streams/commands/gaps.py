@@ -1,6 +1,7 @@
 """Missing sequence numbers, by source: facts that were sent and never came.
 
-Exit status 1 if there are any.
+On Kafka also what had come, and was gone before it was archived: positions of the log, after the
+sources. Exit status 1 if there is any of either.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from schemas.topics import EVENTS
+from sinks.archive.lost import losses
 from sinks.gaps import Gap, gaps
 from streams.commands.patience import patiently
 from streams.home import Home
@@ -32,11 +34,13 @@ def run(args: Namespace) -> int:
     home = Home(args.data)
     home.check()
     found = patiently(lambda: _gaps(home))
+    gone = losses(home.archive)
     if args.format == "json":
-        print(json.dumps([asdict(gap) for gap in found], indent=2))
+        print(json.dumps([*map(asdict, found), *map(asdict, gone)], indent=2))
     else:
         print("\n".join(_words(found)) or "Nothing has come yet.")
-    return 1 if any(gap.missing for gap in found) else 0
+        print("".join(f"never archived: {lost}\n" for lost in gone), end="")
+    return 1 if gone or any(gap.missing for gap in found) else 0
 
 
 def _gaps(home: Home) -> list[Gap]:

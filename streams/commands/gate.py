@@ -157,6 +157,7 @@ def _missing(complete: Completeness) -> Iterator[str]:
         yield f"  {row.authority}: {row.equal:,} declared totals equal ours, {row.apart:,} do not"
     if not complete.totals:
         yield "  nobody declared a total of this period"
+    yield from (f"  lost before it was archived: {words}" for words in complete.lost)
     yield f"  {complete.beyond:,} rows are counted and not archived yet"
 
 

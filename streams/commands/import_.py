@@ -22,7 +22,7 @@ from schemas.errors import DeadLetter
 from schemas.topics import DEAD_LETTERS, EVENTS
 from streams.clock import now_ms
 from streams.commands.following import Pause, stopping
-from streams.commands.intake import Intake, archiving, finish
+from streams.commands.intake import Intake, archiving, elsewhere, finish
 from streams.commands.options import zone
 from streams.commands.progress import bar
 from streams.gateway.intake import Bad
@@ -86,7 +86,7 @@ def run(args: Namespace) -> int:
     else:
         done = _once(home, source(args.source, settings), args.files, tally) or finish(home)
     if not done:
-        print("A running server archives and counts them.")
+        print(elsewhere(home))
     return 1 if tally.rejected else 0
 
 

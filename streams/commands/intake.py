@@ -51,8 +51,11 @@ class Intake:
 def archiving(home: Home) -> Iterator[bool]:
     """Archive beside the work inside, in a process of its own; all is committed at the end.
 
-    Gives False, and does nothing, where a running server archives already.
+    Gives False, and does nothing, where a running server archives already, or workers on Kafka.
     """
+    if home.kafka is not None:
+        yield False
+        return
     try:
         with home.lock():
             done = multiprocessing.get_context("spawn").Event()
@@ -91,7 +94,9 @@ def _archive_until(data: Path, done: Event) -> None:
 
 
 def catch_up(home: Home) -> bool:
-    """Archive and count all that is in the log; False where a running server does so."""
+    """Archive and count all that is in the log; False where a server or workers on Kafka do."""
+    if home.kafka is not None:
+        return False
     try:
         with home.lock():
             settle(home)
@@ -101,7 +106,7 @@ def catch_up(home: Home) -> bool:
 
 
 def finish(home: Home) -> bool:
-    """Archive and count once whoever works here is done; False where a server does so."""
+    """Archive and count once whoever works here is done; False where others go on doing so."""
     while not catch_up(home):
         if home.served():
             return False
@@ -109,8 +114,20 @@ def finish(home: Home) -> bool:
     return True
 
 
+def elsewhere(home: Home) -> str:
+    """Who archives and counts, where this process does not, in words."""
+    if home.kafka is not None:
+        return "They are on Kafka; the workers there archive and count them."
+    return "A running server archives and counts them."
+
+
 def settle(home: Home) -> None:
-    """Archive and count all that is in the log, then let the log forget it; under the lock."""
+    """Archive and count all that is in the log, then let the log forget it; under the lock.
+
+    On Kafka there is nothing to do: workers archive and count, and the brokers forget by age.
+    """
+    if home.kafka is not None:
+        return
     log = home.log()
     home.archiver(log).step(now_ms(), flush=True)
     worker = home.live(log)

@@ -1,6 +1,7 @@
 """Dead letters: what was refused, why, and how it began; the newest last.
 
-They stay in the log of the data folder until somebody removes them by hand.
+They stay in the log of the data folder until somebody removes them by hand; on Kafka, as long as
+the topic keeps them.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from argparse import ArgumentParser, Namespace
 import msgspec
 
 from schemas.instants import instant
+from schemas.letters import Letter
 from schemas.topics import DEAD_LETTERS
 from streams.commands.options import count
-from streams.gateway.intake import Letter
 from streams.home import Home
 from streams.logs.port import Log
 

@@ -18,7 +18,7 @@ from schemas.event import Event, encode
 from schemas.instants import instant
 from schemas.topics import EVENTS
 from streams.clock import now_ms
-from streams.commands.intake import Intake, archiving, finish
+from streams.commands.intake import Intake, archiving, elsewhere, finish
 from streams.commands.options import count, day, positive
 from streams.commands.progress import bar
 from streams.home import Home
@@ -62,7 +62,9 @@ def run(args: Namespace) -> int:
         with bar("simulating", None) as advance:
             sent = asyncio.run(produce(args.url, token, map(encode, events), advance))
     else:
-        sent = _store(home, events)
+        sent, done = _store(home, events)
+        if not done:
+            print(elsewhere(home))
     print(f"{sent:,} events sent")
     return 0
 
@@ -110,7 +112,8 @@ def _april(text: str) -> date:
         raise ArgumentTypeError(msg) from error
 
 
-def _store(home: Home, events: Iterator[Event]) -> int:
+def _store(home: Home, events: Iterator[Event]) -> tuple[int, bool]:
+    """How many events there were, and whether they are archived and counted already."""
     total, log = 0, home.log()
     with archiving(home) as ours:
         intake = Intake(log)
@@ -122,6 +125,4 @@ def _store(home: Home, events: Iterator[Event]) -> int:
                 total += 1
         intake.flush()
         log.close()
-    if not ours:
-        finish(home)
-    return total
+    return total, ours or finish(home)

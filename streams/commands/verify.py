@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from sinks.archive.report import Report
 from sinks.archive.verifier import verify
 from streams.commands.progress import bar
 from streams.home import Home
@@ -37,5 +38,14 @@ def run(args: Namespace) -> int:
         print(f"sealed: raw events of {files:,} files, without the key of {period}; not checked")
     for period, files in sorted(report.disposed.items()):
         print(f"disposed: raw events and callers of {files:,} files, by the key of {period}")
-    print("The archive is whole." if not report.faults else f"{len(report.faults)} fault(s).")
+    for lost in report.losses:
+        print(f"lost before it was archived: {lost}")
+    print(_verdict(report))
     return 1 if report.faults else 0
+
+
+def _verdict(report: Report) -> str:
+    if report.faults:
+        return f"{len(report.faults)} fault(s)."
+    lost = sum(one.next - one.start for one in report.losses)
+    return f"The archive is whole, but for {lost:,} lost." if lost else "The archive is whole."

@@ -38,16 +38,20 @@ class Facts(Struct, frozen=True, gc=False):
     Attributes:
         times: when each happened, in milliseconds.
         conflicting: how many (source, id) came with different bytes.
+        unread: how many values could not be read.
     """
 
     events: list[Event]
     times: list[int]
     conflicting: int
+    unread: int
 
 
 def gather(values: Sequence[bytes], limit: str | None = None) -> Facts | None:
     """Decode, dedupe and sort; None if nothing can be read (up to `limit`, where given)."""
+    given = len(values)
     events, values = _decode(values)
+    left = given - len(values)
     if limit is not None:
         kept = [at for at, event in enumerate(events) if event.time <= limit]
         events, values = [events[at] for at in kept], [values[at] for at in kept]
@@ -59,7 +63,17 @@ def gather(values: Sequence[bytes], limit: str | None = None) -> Facts | None:
         events,
         [_minutes[t[:16]] + int(t[17:19] + t[20:23]) for t in map(_time, events)],
         conflicting,
+        left,
     )
+
+
+def unread(value: bytes) -> str:
+    """Why a value cannot be read; "" if it can."""
+    try:
+        read(value)
+    except _UNREADABLE as error:
+        return str(error) or type(error).__name__
+    return ""
 
 
 def _decode(values: Sequence[bytes]) -> tuple[list[Event], Sequence[bytes]]:

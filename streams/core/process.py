@@ -23,14 +23,22 @@ from streams.core.registers import Registers, add_unattributed, attribute
 
 Values = list[bytes]
 
-#: The values of these contacts that were applied before, for contacts not in memory.
+#: The values of these contacts that were applied before, for contacts whose are not in memory.
 Earlier = Callable[[Collection[str]], Mapping[str, Sequence[bytes]]]
 
 
-class Open(Struct, frozen=True, gc=False):
-    """A contact or shift in memory: its events' bytes, and what they say at the state's `now`."""
+def nothing(_: Collection[str]) -> Mapping[str, Sequence[bytes]]:
+    """Nothing was applied before of contacts that are not in memory."""
+    return {}
 
-    values: Values
+
+class Open(Struct, frozen=True, gc=False):
+    """A contact or shift in memory: its events' bytes, and what they say at the state's `now`.
+
+    `values` is None where the bytes are kept elsewhere, until they are asked for (`Earlier`).
+    """
+
+    values: Values | None
     folded: Folded
     due: Due
 
@@ -39,8 +47,9 @@ class Open(Struct, frozen=True, gc=False):
 class State:
     """A partition at `now` (milliseconds of event time; None before the first event).
 
-    `contacts` is all that must be kept: each is derived from its events' bytes (see
-    `restore`). `next_due` is when the clock next changes or forgets one of them.
+    `contacts` is all that must be kept: each is derived from its events' bytes (see `restore`),
+    which need not be in memory (see `resume`). `next_due` is when the clock next changes or
+    forgets one of them.
     """
 
     now: int | None = None
@@ -55,15 +64,17 @@ class Changes:
     Attributes:
         registers: what to add to the accumulators.
         touched: contacts in memory whose events changed.
+        looked_at: contacts in memory that the clock alone changed.
         forgotten: contacts that left memory.
         records: contacts and shifts that closed, or were revised after they had.
         declarations: totals declared, by subject; None where it turned out to be none.
         outcomes: first outcomes and corrections, which only ever grow.
-        unreadable: subjects of which nothing can be read.
+        unreadable: subjects of which something cannot be read.
     """
 
     registers: Registers = field(default_factory=dict)
     touched: dict[str, Values] = field(default_factory=dict)
+    looked_at: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
     records: dict[str, ContactRecord | Shift] = field(default_factory=dict)
     declarations: dict[str, Declaration | None] = field(default_factory=dict)
@@ -81,34 +92,49 @@ def restore(now: int | None, contacts: Mapping[str, Values]) -> State:
     return state
 
 
+def resume(now: int | None, contacts: Mapping[str, Open]) -> State:
+    """The state that was saved as an instant and the open contacts as they stood at it.
+
+    It is the same as `restore` gives, without folding anything again.
+    """
+    due = min((contact.due.at for contact in contacts.values()), default=None)
+    return State(now, dict(contacts), due)
+
+
 def apply(state: State, batch: Sequence[Row], earlier: Earlier) -> Changes:
     """Apply a batch of events, in any order and with any repeats.
 
     `earlier` must give every value of the contacts it is asked for that was applied before
-    this batch, and none of the batch; a contact it does not name is new.
+    this batch, and none of the batch; a contact it does not name is new. It is asked for those
+    that are not in memory, or whose bytes are not.
     """
     changes, now = Changes(), state.now or 0
     arrived: defaultdict[str, Values] = defaultdict(list)
     for _, _, key, value in batch:
         arrived[key].append(value)
-    before = earlier([key for key in arrived if key not in state.contacts])
+    contacts = state.contacts
+    before = earlier([k for k in arrived if k not in contacts or contacts[k].values is None])
     newest = now
     for key, values in arrived.items():
-        was = state.contacts.get(key) or _recall(before.get(key, ()), now)
-        new = list(dict.fromkeys([*was.values, *values] if was else values))
-        if was is None or len(new) > len(was.values):  # else nothing but repeats
+        was = contacts.get(key) or _recall(before.get(key, ()), now)
+        old = _values(was, before.get(key, ())) if was else []
+        new = list(dict.fromkeys([*old, *values]))
+        if was is None or len(new) > len(old):  # else nothing but repeats
             newest = max(newest, _revise(state, changes, key, was, new))
     if newest:
-        _advance(state, newest, changes)
+        _advance(state, newest, changes, earlier)
     attribute(changes.registers)
     return changes
 
 
-def advance(state: State, now: int) -> Changes:
-    """Bring a partition to `now`, never backwards: what silence and deadlines change."""
+def advance(state: State, now: int, earlier: Earlier = nothing) -> Changes:
+    """Bring a partition to `now`, never backwards: what silence and deadlines change.
+
+    `earlier` is asked for the bytes that are not in memory, as by `apply`.
+    """
     changes = Changes()
     if state.now is None or now > state.now:
-        _advance(state, now, changes)
+        _advance(state, now, changes, earlier)
     attribute(changes.registers)
     return changes
 
@@ -119,6 +145,10 @@ def _recall(values: Sequence[bytes], now: int) -> Open | None:
     return None if folded is None else _open(list(dict.fromkeys(values)), folded, now)
 
 
+def _values(contact: Open, elsewhere: Sequence[bytes]) -> Sequence[bytes]:
+    return elsewhere if contact.values is None else contact.values
+
+
 def _conclude(values: Sequence[bytes], as_of: int) -> Folded | None:
     facts = gather(values)
     return None if facts is None else conclude(facts, as_of)
@@ -127,8 +157,9 @@ def _conclude(values: Sequence[bytes], as_of: int) -> Folded | None:
 def _revise(state: State, changes: Changes, key: str, was: Open | None, values: Values) -> int:
     """Replace what a contact contributed by what it contributes now; its newest event time."""
     facts = gather(values)
-    if facts is None:
+    if facts is None or facts.unread:
         changes.unreadable.add(key)
+    if facts is None:
         return 0
     last = facts.times[-1]
     as_of = max(state.now or 0, last)
@@ -168,22 +199,29 @@ def _replace(changes: Changes, key: str, was: Open | None, is_: Open) -> None:
         changes.records[key] = after
 
 
-def _advance(state: State, now: int, changes: Changes) -> None:
+def _advance(state: State, now: int, changes: Changes, earlier: Earlier) -> None:
     state.now = now
     if state.next_due is None or now < state.next_due:
         return
-    for key, was in [item for item in state.contacts.items() if item[1].due.at <= now]:
-        is_ = was if was.due.closed else _look_again(state, changes, key, was)
+    due = [item for item in state.contacts.items() if item[1].due.at <= now]
+    elsewhere = earlier([key for key, was in due if was.values is None and not was.due.closed])
+    for key, was in due:
+        values = _values(was, elsewhere.get(key, ()))
+        is_ = was if was.due.closed else _look_again(state, changes, key, was, values)
         if is_.due.closed and is_.due.at <= now:
             del state.contacts[key]
             changes.touched.pop(key, None)
+            changes.looked_at.discard(key)
             changes.forgotten.add(key)
     state.next_due = min((contact.due.at for contact in state.contacts.values()), default=None)
 
 
-def _look_again(state: State, changes: Changes, key: str, was: Open) -> Open:
+def _look_again(
+    state: State, changes: Changes, key: str, was: Open, values: Sequence[bytes]
+) -> Open:
     """What the clock alone changed."""
     now = state.now or 0
-    is_ = _keep(state, key, was.values, _conclude(was.values, now) or was.folded, now)
+    is_ = _keep(state, key, [*values], _conclude(values, now) or was.folded, now)
+    changes.looked_at.add(key)
     _replace(changes, key, was, is_)
     return is_

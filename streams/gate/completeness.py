@@ -1,4 +1,8 @@
-"""Whether the evidence is complete: numbers that never came, totals of others, rows to archive."""
+"""Whether the evidence is complete: numbers that never came, totals of others, rows to archive.
+
+Rows that the log forgot before they were archived are the one thing that neither of these would
+surely show: a period that they can belong to is never complete.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,12 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from schemas.admission import AHEAD
 from schemas.instants import instant
+from sinks.archive.losses import Lost
 from sinks.gaps import Gap
 from streams.core.reconcile import SAME_VIEW, Line, declared_dims
+from streams.core.standing import FINAL_AFTER
 
 _KEPT = 100  # spans, and totals apart, that a report lists
 
@@ -86,15 +93,17 @@ class Completeness(Struct, frozen=True, kw_only=True):
 
     Attributes:
         complete: no number of the period is missing without an explanation, no source that
-            numbers its events escapes that check, and nothing that a switch or a workforce system
-            declared differs.
+            numbers its events escapes that check, nothing that a switch or a workforce system
+            declared differs, and nothing that can be of the period was lost.
         beyond: how many rows are counted and not archived yet.
+        lost: what the log forgot before it was archived and can be of the period, in words.
     """
 
     complete: bool
     sources: list[Source]
     totals: list[Totals]
     beyond: int
+    lost: list[str] = []
 
 
 def completeness(
@@ -103,8 +112,12 @@ def completeness(
     refused: Mapping[str, set[int]],
     lines: Iterable[Line],
     beyond: int,
+    lost: Sequence[Lost] = (),
 ) -> Completeness:
-    """What gaps (and `here` of them in the period), dead letters and declared totals say."""
+    """What gaps (and `here` of them in the period), dead letters and declared totals say.
+
+    `lost` is what can be of the period.
+    """
     sources = [
         _source(name, [*found], here, refused.get(name, set()))
         for name, found in groupby(gaps, attrgetter("source"))
@@ -112,7 +125,27 @@ def completeness(
     totals = _totals(lines)
     every = all(source.complete for source in sources)
     apart = any(row.apart for row in totals if row.authority in SAME_VIEW)
-    return Completeness(complete=every and not apart, sources=sources, totals=totals, beyond=beyond)
+    return Completeness(
+        complete=every and not apart and not lost,
+        sources=sources,
+        totals=totals,
+        beyond=beyond,
+        lost=[str(one) for one in lost],
+    )
+
+
+def of_period(lost: Iterable[Lost], start: int, end: int) -> list[Lost]:
+    """What of it can be of [start, end), in milliseconds.
+
+    An event may be dated ahead of its intake as far as the gateway lets it, and reach the log as
+    late as a figure of its period can still become final: what comes after that would restate it.
+    """
+    return [
+        one
+        for one in lost
+        if start < one.before_ms + AHEAD
+        and (one.after_ms is None or one.after_ms < end + FINAL_AFTER)
+    ]
 
 
 def _source(name: str, gaps: Sequence[Gap], here: Collection[Gap], refused: set[int]) -> Source:

@@ -8,8 +8,8 @@ from collections import defaultdict
 import msgspec
 from msgspec import Struct
 
+from schemas.letters import Letter
 from schemas.topics import DEAD_LETTERS
-from streams.gateway.intake import Letter
 from streams.logs.port import Log
 
 _BATCH = 10_000

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.instants import instant
+from sinks.archive.lost import losses
 from sinks.gaps import gaps
 from streams.core.figures import Answer
 from streams.core.gating import LIVE, RECOUNT, SQL, Compared, compare
-from streams.gate.completeness import Completeness, completeness
+from streams.gate.completeness import Completeness, completeness, of_period
 from streams.gate.engines import by_recount, by_sql
 from streams.gate.files import GATE, INCIDENTS, kept
 from streams.gate.forms import Incident, Report
@@ -117,4 +118,5 @@ def _completeness(home: Home, found: Moment, files: Evidence) -> Completeness:
     with closing(home.log()) as log:
         letters = refused(log)
     here = concerning(missing, files.files, start, end)
-    return completeness(missing, here, letters, found.lines, files.beyond)
+    lost = of_period(losses(home.archive), start, end)
+    return completeness(missing, here, letters, found.lines, files.beyond, lost)

@@ -30,27 +30,47 @@ _log = logging.getLogger(__name__)
 
 def build(
     settings: Gateway,
-    log_factory: Callable[[], Log],
-    board: Callable[[], Board],
+    log_factory: Callable[[], Log] | None,
+    board: Callable[[], Board] | None,
     clock: Callable[[], int],
     metrics: Metrics,
     ready: Callable[[], str | None] = lambda: None,
     versions: Definitions = DEFINITIONS,
 ) -> web.Application:
-    """The whole gateway as one aiohttp application.
+    """The whole gateway as one aiohttp application, or parts of it.
 
     Args:
         settings: see `Gateway`.
-        log_factory: opens the log; called once, in the thread that will write to it.
-        board: the newest live figures.
+        log_factory: opens the log; called once, in the thread that will write to it. None takes
+            no events.
+        board: the newest live figures. None shows no pages.
         clock: intake time, UTC milliseconds.
         metrics: counts what happens here, and writes the exposition.
         ready: why somebody else is not ready, or null.
         versions: the definitions that the pages show.
 
     Raises:
-        ValueError: no token is set and `open` is not.
+        ValueError: events are taken, no token is set, and `open` is not.
     """
+    app = web.Application(client_max_size=settings.body_bytes, middlewares=[_counting(metrics)])
+    writer = _intake(app, settings, log_factory, clock, metrics) if log_factory else None
+    health = Health(settings, writer, board, clock, ready)
+    app.router.add_get("/healthz", health.alive)
+    app.router.add_get("/readyz", health.ready)
+    app.router.add_get("/metrics", _exposition(metrics, writer))
+    if board is not None:
+        Pages(board, settings.refresh_s).routes(app)
+        definitions.routes(app, versions)
+    return app
+
+
+def _intake(
+    app: web.Application,
+    settings: Gateway,
+    log_factory: Callable[[], Log],
+    clock: Callable[[], int],
+    metrics: Metrics,
+) -> Writer:
     access = Access(settings)
 
     def appended(seconds: float, durable: bool) -> None:
@@ -58,16 +78,9 @@ def build(
 
     writer = Writer(log_factory, clock, settings.pending_bytes, appended)
     door = Door(settings, access, writer, clock, metrics)
-    health = Health(settings, writer, board, clock, ready)
-    app = web.Application(client_max_size=settings.body_bytes, middlewares=[_counting(metrics)])
     app.cleanup_ctx.append(_running(writer))
     app.router.add_post("/events", door.take, expect_handler=door.expect)
-    app.router.add_get("/healthz", health.alive)
-    app.router.add_get("/readyz", health.ready)
-    app.router.add_get("/metrics", _exposition(metrics, writer))
-    Pages(board, settings.refresh_s).routes(app)
-    definitions.routes(app, versions)
-    return app
+    return writer
 
 
 def _running(writer: Writer) -> Callable[[web.Application], AsyncIterator[None]]:
@@ -105,9 +118,10 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         return refusal(500, "an error of ours; what was sent may be sent again")
 
 
-def _exposition(metrics: Metrics, writer: Writer) -> Handler:
+def _exposition(metrics: Metrics, writer: Writer | None) -> Handler:
     async def expose(request: web.Request) -> web.Response:
-        text, kind = metrics.exposition(request.headers.get("Accept", ""), writer.tail)
+        tail = writer.tail if writer else {}
+        text, kind = metrics.exposition(request.headers.get("Accept", ""), tail)
         return web.Response(body=text, headers={"Content-Type": kind})
 
     return expose

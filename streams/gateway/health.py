@@ -12,13 +12,16 @@ from streams.gateway.writer import Writer
 
 
 class Health:
-    """`/healthz`: the process answers. `/readyz`: events can be stored and are being counted."""
+    """`/healthz`: the process answers. `/readyz`: it does what it is there for.
+
+    With intake, events can be stored; with a board, they are being counted.
+    """
 
     def __init__(
         self,
         settings: Gateway,
-        writer: Writer,
-        board: Callable[[], Board],
+        writer: Writer | None,
+        board: Callable[[], Board] | None,
         clock: Callable[[], int],
         ready: Callable[[], str | None],
     ) -> None:
@@ -31,14 +34,19 @@ class Health:
 
     async def ready(self, _: web.Request) -> web.Response:
         """200, or 503 with the reason."""
-        reason = self._writer.trouble(self._clock()) or self._others() or self._behind()
+        intake = self._writer.trouble(self._clock()) if self._writer else None
+        reason = intake or self._others() or self._behind()
         if reason is None:
             return web.Response(text="ready\n")
         return web.Response(status=503, text=f"not ready: {reason}\n")
 
     def _behind(self) -> str | None:
+        """Why the figures of this process are not to be looked at, if it shows any."""
+        if self._board is None:
+            return None
         positions = self._board().positions
         if not positions:
             return "the live worker has not started"
-        lag = sum(max(0, end - positions.get(p, 0)) for p, end in self._writer.tail.items())
+        tail = self._writer.tail if self._writer else {}
+        lag = sum(max(0, end - positions.get(p, 0)) for p, end in tail.items())
         return f"the live worker is {lag} events behind" if lag > self._most else None

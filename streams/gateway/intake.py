@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 from msgspec.json import Decoder
 from msgspec.json import encode as to_json
 
 from schemas.admission import admit
 from schemas.errors import DeadLetter, Malformed
+from schemas.letters import Letter
 
 HEAD_BYTES = 4096
 SINGLE = ("application/cloudevents+json",)
@@ -40,22 +41,6 @@ class Unsupported(DeadLetter):
 
 class TooMany(DeadLetter):
     """More events in one body than the settings allow; none was taken."""
-
-
-class Letter(Struct, frozen=True, kw_only=True):
-    """A dead letter: what was refused, why, and enough of it to recognise it by.
-
-    `head` is its first 4 KiB (in base64 on the wire), `sha256` and `size` are of all of it.
-    """
-
-    reason: str
-    field: str
-    problem: str
-    received_ms: int
-    producer: str
-    sha256: str
-    size: int
-    head: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ class Writer:
             self._append(log, DEAD_LETTERS, [e for parcel in parcels for e in parcel.letters])
             self._append(log, EVENTS, [e for parcel in parcels for e in parcel.events])
         except Retry as error:
-            _log.warning("nothing stored: %s", error)
+            _log.warning("nothing acknowledged: %s", error)
             self._trouble = self._clock(), str(error)
             return error
         except Exception as error:

@@ -24,21 +24,25 @@ class Log(Protocol):
     def append(
         self, topic: str, entries: Sequence[tuple[str, bytes]], now: int
     ) -> list[tuple[int, int]]:
-        """Append (key, value) pairs; durable, all or none, when it returns.
+        """Append (key, value) pairs; all are durable when it returns.
 
         The partition of a pair is that of its key (`schemas.topics.partition_of`). `now` is
-        recorded as the intake time, in milliseconds.
+        recorded as the intake time, in milliseconds, by a log that has no clock of its own.
 
         Returns:
             (partition, offset) of every pair, in order.
 
         Raises:
-            Retry: nothing was written (disk full, locked); the same call may succeed later.
+            Retry: nothing is acknowledged (disk full, locked, brokers away); the same call may
+                succeed later. The embedded log has then written nothing; Kafka may have written
+                any of the pairs, which come again as the repeats that they are.
         """
         ...
 
     def read(self, topic: str, partition: int, start: int, limit: int) -> list[Row]:
         """At most `limit` rows from offset `start` on, in order; [] at the tail.
+
+        Offsets ascend; where another system keeps the log, they may have holes.
 
         Raises:
             Stop: `start` lies below what the log still holds: rows would be missed.
@@ -50,7 +54,11 @@ class Log(Protocol):
         ...
 
     def trim(self, topic: str, partition: int, below: int) -> None:
-        """Forget the rows below an offset; `bounds` never goes backwards."""
+        """Allow the rows below an offset to be forgotten; `bounds` never goes backwards.
+
+        The embedded log forgets them at once. Kafka does so by itself, by age (the topic's
+        retention), whether or not anybody allowed it.
+        """
         ...
 
     def close(self) -> None:

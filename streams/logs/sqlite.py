@@ -51,6 +51,9 @@ _SCHEMA = (
     f"PRAGMA application_id = {APPLICATION}",
     f"PRAGMA user_version = {LAYOUT}",
 )
+_RETIRED = "this log has been moved"
+_RETIRE = f"""CREATE TRIGGER IF NOT EXISTS retired BEFORE UPDATE OF next ON slots
+    BEGIN SELECT RAISE(ABORT, '{_RETIRED}'); END"""
 _BLOCKS = """CREATE TABLE blocks_{slot} (
     start INTEGER PRIMARY KEY, entries INTEGER, intake_ms INTEGER, packed BLOB)"""
 
@@ -135,7 +138,11 @@ class SqliteLog:
     def append(
         self, topic: str, entries: Sequence[tuple[str, bytes]], now: int
     ) -> list[tuple[int, int]]:
-        """Append in one transaction, synced to disk; see the port."""
+        """Append in one transaction, synced to disk; see the port.
+
+        Raises:
+            Stop: the log was retired.
+        """
         columns: dict[int, tuple[list[str], list[bytes]]] = defaultdict(lambda: ([], []))
         places = []
         for key, value in entries:
@@ -145,8 +152,14 @@ class SqliteLog:
             keys.append(key)
             values.append(value)
         blocks = {partition: list(_blocks(*columns[partition])) for partition in columns}
-        with errors_of(self._path), transaction(self._connection, "IMMEDIATE") as sql:
-            heads = {p: self._extend(sql, topic, p, blocks[p], now) for p in blocks}
+        try:
+            with errors_of(self._path), transaction(self._connection, "IMMEDIATE") as sql:
+                heads = {p: self._extend(sql, topic, p, blocks[p], now) for p in blocks}
+        except sqlite3.IntegrityError as error:
+            if str(error) != _RETIRED:
+                raise
+            msg = f"{self._path}: {_RETIRED}; nothing was written"
+            raise Stop(msg) from error
         return [(partition, heads[partition] + i) for partition, i in places]
 
     def _extend(
@@ -217,6 +230,14 @@ class SqliteLog:
             )
             deleted = f"DELETE FROM blocks_{number} WHERE start IN ({few})"
             return sql.execute(deleted, (held,)).rowcount > 0
+
+    def retire(self) -> None:
+        """Refuse every append from now on, of any process that has it open too.
+
+        What is held can be read and trimmed as before.
+        """
+        with errors_of(self._path), transaction(self._connection, "IMMEDIATE") as sql:
+            sql.execute(_RETIRE)
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol, cast
 
 from schemas.board import Board, Figure, Gated, QueueNow
 from schemas.departments import DEPARTMENTS, HEADQUARTERS, zone_of
@@ -18,27 +19,63 @@ from streams.core.figures import Question, figures
 from streams.core.unexplained import PHONE
 from streams.runtimes.asking import declarations, inquire
 from streams.runtimes.live import LiveWorker
+from streams.runtimes.store import Spreads, StateStore
 
 #: Those that can be told every second: the others rest on all contacts.
-_MEASURES = [row for row in MEASURES.values() if not RELATIONS[relation_of(row)].across]
+MEASURED = [row for row in MEASURES.values() if not RELATIONS[relation_of(row)].across]
+
+
+class Counts(Protocol):
+    """The part of a `StateStore` that figures are made of, but for those across contacts."""
+
+    def registers(
+        self, start: int, end: int, kind: str
+    ) -> Iterator[tuple[int, str, dict[str, int], Spreads]]:
+        """See `StateStore`."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """See `StateStore`."""
+        ...
+
+    def declarations(self) -> dict[str, bytes]:
+        """See `StateStore`."""
+        ...
 
 
 def board(worker: LiveWorker, gated: Sequence[Gated] = ()) -> Board:
     """The newest live figures, empty before the first event, and what the gate said of old ones."""
     as_of = worker.now
-    positions = {number: part.position for number, part in enumerate(worker.partitions)}
+    return board_of(
+        [part.store for part in worker.partitions],
+        as_of,
+        {number: part.position for number, part in enumerate(worker.partitions)},
+        [] if as_of is None else queues(_records(worker), as_of),
+        gated,
+    )
+
+
+def board_of(
+    parts: Sequence[Counts],
+    as_of: int | None,
+    positions: Mapping[int, int],
+    waiting: Sequence[QueueNow],
+    gated: Sequence[Gated] = (),
+) -> Board:
+    """The board of what some partitions counted, up to `positions`, at the clock `as_of`."""
     if as_of is None:
-        return Board(positions=positions, gated=[*gated])
+        return Board(positions={**positions}, gated=[*gated])
     counters: Counter[str] = Counter()
-    for part in worker.partitions:
-        counters.update(part.store.counts())
+    for part in parts:
+        counters.update(part.counts())
+    stores = cast(Sequence[StateStore], parts)  # no contact is asked about
     return Board(
         as_of_ms=as_of,
-        queues=queues(_records(worker), as_of),
-        today=_figures(worker, as_of, _today),
-        last_interval=_figures(worker, as_of, _last_interval),
-        carriers=carriers(declarations(part.store for part in worker.partitions), as_of),
-        positions=positions,
+        queues=[*waiting],
+        today=_figures(stores, as_of, _today),
+        last_interval=_figures(stores, as_of, _last_interval),
+        carriers=carriers(declarations(stores), as_of),
+        positions={**positions},
         counters=dict(counters),
         gated=[*gated],
     )
@@ -51,6 +88,9 @@ def _records(worker: LiveWorker) -> Iterable[ContactRecord]:
                 yield contact.folded
 
 
+_Place = tuple[str | None, str | None, str | None]
+
+
 @dataclass(slots=True)
 class _Tally:
     waiting: int = 0
@@ -60,7 +100,7 @@ class _Tally:
 
 def queues(records: Iterable[ContactRecord], as_of: int) -> list[QueueNow]:
     """Who waits and who talks at this moment, by department, queue and language."""
-    tallies: dict[tuple[str | None, str | None, str | None], _Tally] = {}
+    tallies: dict[_Place, _Tally] = {}
     for record in records:
         place = (record.department, record.queue, record.language)
         if record.place == "waiting":
@@ -70,6 +110,22 @@ def queues(records: Iterable[ContactRecord], as_of: int) -> list[QueueNow]:
             tally.longest_ms = max(waited, tally.longest_ms or 0)
         elif _talking(record):
             tallies.setdefault(place, _Tally()).connected += 1
+    return _told(tallies)
+
+
+def together(parts: Iterable[QueueNow]) -> list[QueueNow]:
+    """The same of several partitions, added up."""
+    tallies: dict[_Place, _Tally] = {}
+    for row in parts:
+        tally = tallies.setdefault((row.department, row.queue, row.language), _Tally())
+        tally.waiting += row.waiting
+        tally.connected += row.connected
+        if row.longest_wait_ms is not None:
+            tally.longest_ms = max(row.longest_wait_ms, tally.longest_ms or 0)
+    return _told(tallies)
+
+
+def _told(tallies: Mapping[_Place, _Tally]) -> list[QueueNow]:
     return [
         QueueNow(
             department=department,
@@ -91,12 +147,13 @@ def _talking(record: ContactRecord) -> bool:
     return record.connected_ms is not None and record.talk_ms is None and not ended_before
 
 
-def _figures(worker: LiveWorker, as_of: int, span: Callable[[str, int], Span]) -> list[Figure]:
+def _figures(
+    stores: Sequence[StateStore], as_of: int, span: Callable[[str, int], Span]
+) -> list[Figure]:
     """Figures of every department there can be: only what lies within the spans is read."""
-    stores = [part.store for part in worker.partitions]
     zones = {row.id: row.zone for row in DEPARTMENTS}
     question = Question(
-        measures=_MEASURES,
+        measures=MEASURED,
         spans=[span(zone, as_of) for zone in sorted({HEADQUARTERS, *zones.values()})],
         by=("department",),
         zones=zones,

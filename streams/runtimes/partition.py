@@ -6,76 +6,66 @@ the partition is read again, from the archive up to where the log begins, then t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Protocol
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from operator import attrgetter
 
-from msgspec import Struct
-from msgspec.json import Decoder, encode
+from msgspec.json import encode
+from msgspec.msgpack import Decoder as Unpacked
+from msgspec.msgpack import encode as pack
 
+from schemas.errors import Retry, VouchError
 from schemas.rows import Row
 from schemas.topics import EVENTS
-from streams.core.process import Changes, State, advance, apply, restore
+from streams.core.gather import unread
+from streams.core.process import Changes, State, advance, apply, resume
 from streams.core.registers import Registers
 from streams.logs.port import Log
+from streams.runtimes.lookups import FILL, LookUps
+from streams.runtimes.outside import Aside, Outlet, Past
+from streams.runtimes.standing import standing, stood_at
 from streams.runtimes.store import Change, Delta, StateStore
 
+__all__ = ["Aside", "LivePartition", "Outlet", "Past"]
 _OLDER = "older"  # how many files of older logs are applied
-
-
-class Past(Protocol):
-    """What has left the log: the archive of one log, as the live worker needs it."""
-
-    def next(self, partition: int) -> int:
-        """The first offset that is not archived yet."""
-        ...
-
-    def rows(self, partition: int, start: int) -> Iterator[list[Row]]:
-        """Archived rows from an offset on, in order, a file at a time."""
-        ...
-
-    def older(self, partition: int, done: int) -> Iterator[list[Row]]:
-        """Rows of the logs that this one continues: a file at a time, after the first `done`."""
-        ...
-
-    def lookup(
-        self,
-        partition: int,
-        keys: Collection[str],
-        below: int,
-        older: int,
-        within: Sequence[tuple[int, int]] | None = None,
-    ) -> Mapping[str, Sequence[bytes]]:
-        """Archived values of some contacts below an offset, in one scan.
-
-        Those in the first `older` files of older logs come with them. `within` are spans of
-        event time, [first, last] in milliseconds, in which all events of these contacts lie that
-        can be read; None where that is not known.
-        """
-        ...
-
-
-class _Bounds(Struct):
-    """What a stored record says of when its events happened."""
-
-    first_ms: int | None = None
-    last_ms: int | None = None
-    conflicting: int = 0
-
-
-_bounds = Decoder(_Bounds).decode
+_ASIDE = "aside"  # the values that could not be applied, by contact
+_NONE = pack({})
+_OFFSET = attrgetter("offset")
+_values = Unpacked(dict[str, list[bytes]]).decode
 
 
 class LivePartition:
-    """Applies a partition's rows to its state, and saves what changed with the position."""
+    """Applies a partition's rows to its state, and saves what changed with the position.
 
-    def __init__(self, log: Log, number: int, store: StateStore, past: Past) -> None:
-        self._log, self._number, self.store, self._past = log, number, store, past
-        saved = store.load()
+    Rows are applied in order and once, whoever brings them. After an error, the next call begins
+    from what was saved.
+    """
+
+    def __init__(
+        self, log: Log, number: int, store: StateStore, past: Past, outlet: Outlet | None = None
+    ) -> None:
+        """Open the partition.
+
+        `outlet` keeps the events that cannot be applied; without one, they raise.
+        """
+        self.number, self.store = number, store
+        self._log, self._past, self._outlet = log, past, outlet
+        self._look_ups = LookUps(log, number, store, past)
+        self._begun = False
+        self._load()
+
+    def _load(self) -> None:
+        saved = self.store.standing()
+        stood = {key: stood_at(packed) for key, packed in saved.contacts.items()}
         self.position = saved.position
-        self.state: State = restore(saved.now, saved.contacts)
+        self.state: State = resume(saved.now, {key: at.contact for key, at in stood.items()})
+        self._reach = {key: at.reach for key, at in stood.items()}
         self._saved = (saved.position, saved.now)
         self._older = int(saved.extra.get(_OLDER, b"0"))
-        self._begun = False
+        self._aside = _values(saved.extra.get(_ASIDE, _NONE))
+        self._sound = True
 
     def catch_up(self, tick: int, applied: Callable[[int], None]) -> int:
         """Apply everything up to the log's tail, `tick` rows at a time; how many rows.
@@ -83,103 +73,210 @@ class LivePartition:
         `applied` hears of every tick.
         """
         total = 0
-        if not self._begun:  # what older logs hold changes no more
-            self._continue()
-            self._begun = True
-        for rows in self._missed(tick):
+        self._begin()
+        for rows in chain(self._forgotten(), self._held(tick)):
             self._apply(rows)
             applied(len(rows))
             total += len(rows)
         return total
 
+    def recover(self) -> int:
+        """Apply what the log has forgotten; the offset from which the log is to be read.
+
+        Raises:
+            Retry: some of it is neither in the log nor in the archive (yet).
+        """
+        self._begin()
+        for rows in self._forgotten():
+            self._apply(rows)
+        return max(self.position, self._log.bounds(EVENTS, self.number)[0])
+
+    def take(self, rows: Sequence[Row]) -> int:
+        """Apply rows that somebody read from the log, in order; how many were news.
+
+        Those below the position are known. Those between it and the first, if there are any, are
+        read from the log before.
+
+        Raises:
+            Retry: not all were applied; the same rows may be given again.
+            Fenced: another worker has saved to this state.
+        """
+        self._mend()
+        news = rows[bisect_left(rows, self.position, key=_OFFSET) :]
+        if news:
+            if news[0].offset > self.position:
+                self._fill(news[0].offset)
+            self._apply(news)
+        return len(news)
+
+    @property
+    def saved(self) -> tuple[int, int | None]:
+        """Position and clock of what is saved."""
+        return self._saved
+
     @property
     def settled(self) -> int:
         """The rows below this offset are both archived and counted: the log may forget them."""
-        return min(self._past.next(self._number), self.position)
+        return min(self._past.next(self.number), self.position)
 
     def advance(self, now: int) -> None:
         """Bring the clock of this partition to that of all of them."""
-        changes = advance(self.state, now)
-        if self._saved != (self.position, self.state.now):
-            self._save(changes)
+        self._mend()
+        with self._ahead():
+            changes = advance(self.state, now, self._earlier)
+            if self._saved != (self.position, self.state.now):
+                self._save(self._change(changes))
+
+    def _begin(self) -> None:
+        """Apply what the logs before this one held, which changes no more."""
+        self._mend()
+        if not self._begun:
+            self._continue()
+            self._begun = True
 
     def _continue(self) -> None:
-        """Apply what the logs before this one held; the position in this one stays."""
-        for rows in self._past.older(self._number, self._older):
-            changes = apply(self.state, rows, self._earlier)
-            self._older += 1
-            self._save(changes)
+        """A file at a time; the position in this log stays."""
+        for rows in self._past.older(self.number, self._older):
+            with self._ahead():
+                changes = apply(self.state, rows, self._earlier)
+                self._older += 1
+                self._extend(changes, self.position, self.position)
+                self._save(self._change(changes))
 
-    def _missed(self, tick: int) -> Iterator[list[Row]]:
-        """What was not applied yet: from the archive as far as the log has forgotten it."""
-        first, _ = self._log.bounds(EVENTS, self._number)
-        if self.position < first:
-            for rows in self._past.rows(self._number, self.position):
-                yield [row for row in rows if row.offset < first]
-        while rows := self._log.read(EVENTS, self._number, self.position, tick):
+    def _forgotten(self) -> Iterator[Sequence[Row]]:
+        """What was not applied yet and is no more in the log: the archive has it."""
+        first, end = self._log.bounds(EVENTS, self.number)
+        if self.position >= first:
+            return
+        for rows in self._past.rows(self.number, self.position):
+            yield [row for row in rows if row.offset < first]
+        archived = self._past.next(self.number)
+        if archived >= first:
+            self.position = first  # what the archive has no rows for is lost, and on record
+        elif end > first:
+            msg = f"partition {self.number}: what lies between {archived} and {first} is neither"
+            raise Retry(f"{msg} in the log nor, yet, in the archive or on record as lost")
+
+    def _held(self, tick: int) -> Iterator[Sequence[Row]]:
+        while rows := self._log.read(EVENTS, self.number, self.position, tick):
             yield rows
 
-    def _apply(self, rows: list[Row]) -> None:
-        if rows:
-            changes = apply(self.state, rows, self._earlier)
-            self.position = rows[-1].offset + 1
-            self._save(changes)
+    def _fill(self, end: int) -> None:
+        """Apply what comes before an offset, if there is anything."""
+        for rows in self._forgotten():
+            self._apply(rows)
+        for rows in self._held(FILL):
+            self._apply(rows[: bisect_left(rows, end, key=_OFFSET)])
+            if rows[-1].offset >= end:
+                break
+
+    def _apply(self, rows: Sequence[Row]) -> None:
+        """Apply and save rows; those that cannot be applied are set aside, each by itself."""
+        if not rows:
+            return
+        with self._ahead():
+            try:
+                change, asides = self._step(rows)
+            except (VouchError, MemoryError):
+                raise
+            except Exception as error:
+                if self._outlet is None:
+                    raise
+                self._load()
+                self._part(rows, error)
+            else:
+                self._save(change, asides)
+
+    def _step(self, rows: Sequence[Row]) -> tuple[Change, list[Aside]]:
+        changes = apply(self.state, rows, self._earlier)
+        self.position = rows[-1].offset + 1
+        self._extend(changes, rows[0].offset, self.position)
+        return self._change(changes), _unread(rows, changes.unreadable)
+
+    def _part(self, rows: Sequence[Row], error: Exception) -> None:
+        """Apply halves of what cannot be applied together."""
+        if len(rows) > 1:
+            half = len(rows) // 2
+            self._apply(rows[:half])
+            self._apply(rows[half:])
+            return
+        (row,) = rows
+        self.position = row.offset + 1
+        self._aside.setdefault(row.key, []).append(row.value)
+        self._save(self._change(Changes()), [Aside(row, f"{type(error).__name__}: {error}")])
+
+    def _mend(self) -> None:
+        """Begin from what was saved, if memory is ahead of it."""
+        if not self._sound:
+            self._load()
+
+    @contextmanager
+    def _ahead(self) -> Iterator[None]:
+        """Memory is ahead of what is saved, and stays so after an error."""
+        sound, self._sound = self._sound, False
+        yield
+        self._sound = sound
+
+    def _extend(self, changes: Changes, first: int, next_: int) -> None:
+        """Rows of some contacts lay between two offsets."""
+        reach = self._reach
+        for key in chain(changes.touched, changes.records):
+            reach[key] = (min(reach[key][0], first) if key in reach else first, next_)
 
     def _earlier(self, keys: Collection[str]) -> dict[str, list[bytes]]:
-        """What was applied before of contacts that have left memory, in one scan."""
-        known = self.store.known(keys)
-        if not known:
-            return {}
-        archived = self._past.next(self._number)
-        below, within = min(archived, self.position), self._within(known)
-        applied = self._past.lookup(self._number, known, below, self._older, within)
-        found = {key: list(values) for key, values in applied.items()}
-        for row in self._logged(archived):
-            if row.key in known:
-                found.setdefault(row.key, []).append(row.value)
+        """What was applied before of contacts whose events are not in memory."""
+        here = [key for key in keys if key in self.state.contacts]
+        late = self.store.known([key for key in keys if key not in self.state.contacts])
+        return {
+            **(self.store.events(here) if here else {}),
+            **(self._long_ago(late) if late else {}),
+        }
+
+    def _long_ago(self, known: Collection[str]) -> dict[str, list[bytes]]:
+        """Of contacts that have left memory, in one scan."""
+        found, reach = self._look_ups.applied(known, self.position, self._older)
+        self._reach.update(reach)
+        for key in found.keys() & self._aside.keys():
+            found[key] = [value for value in found[key] if value not in self._aside[key]]
         return found
 
-    def _within(self, known: Collection[str]) -> list[tuple[int, int]] | None:
-        """When the events of some contacts happened; None where a record does not tell of all.
-
-        An event that came with different bytes may have had another time in those not kept.
-        """
-        spans = []
-        for key in known:
-            bounds = _bounds(self.store.record(key) or b"{}")
-            if bounds.first_ms is None or bounds.last_ms is None or bounds.conflicting:
-                return None
-            spans.append((bounds.first_ms, bounds.last_ms))
-        return spans
-
-    def _logged(self, archived: int) -> Iterator[Row]:
-        """Rows applied before that the archive does not hold yet."""
-        start = max(archived, self._log.bounds(EVENTS, self._number)[0])
-        while start < self.position:
-            rows = self._log.read(EVENTS, self._number, start, min(100_000, self.position - start))
-            yield from rows
-            start = rows[-1].offset + 1
-
-    def _save(self, changes: Changes) -> None:
-        self._saved = (self.position, self.state.now)
-        self.store.save(
-            Change(
-                position=self.position,
-                now=self.state.now,
-                touched=changes.touched,
-                forgotten=changes.forgotten,
-                deltas=_deltas(changes.registers),
-                records=[
-                    (key, record.revision, encode(record))
-                    for key, record in changes.records.items()
-                ],
-                declarations={
-                    key: encode(d) if d else None for key, d in changes.declarations.items()
-                },
-                counts=changes.outcomes,
-                extra={_OLDER: b"%d" % self._older},
-            )
+    def _change(self, changes: Changes) -> Change:
+        contacts, reach = self.state.contacts, self._reach
+        found = Change(
+            position=self.position,
+            now=self.state.now,
+            touched=changes.touched,
+            standing={
+                key: standing(contacts[key], reach.get(key, (0, self.position)))
+                for key in chain(changes.touched, changes.looked_at - changes.touched.keys())
+            },
+            forgotten=changes.forgotten,
+            deltas=_deltas(changes.registers),
+            records=[
+                (key, record.revision, encode(record)) for key, record in changes.records.items()
+            ],
+            reach={key: reach[key] for key in changes.records if key in reach},
+            declarations={key: encode(d) if d else None for key, d in changes.declarations.items()},
+            counts=changes.outcomes,
+            extra={_OLDER: b"%d" % self._older, _ASIDE: pack(self._aside)},
         )
+        for key in changes.forgotten:
+            reach.pop(key, None)
+        return found
+
+    def _save(self, change: Change, asides: Sequence[Aside] = ()) -> None:
+        if self._outlet:
+            self._outlet.saving(change, asides)
+        self.store.save(change)
+        self._saved = (change.position, change.now)
+        if self._outlet:
+            self._outlet.saved(change)
+
+
+def _unread(rows: Sequence[Row], subjects: Collection[str]) -> list[Aside]:
+    """Of subjects with values that cannot be read, those values: they count, but say nothing."""
+    found = ((row, unread(row.value)) for row in rows if row.key in subjects) if subjects else ()
+    return [Aside(row, problem) for row, problem in found if problem]
 
 
 def _deltas(registers: Registers) -> dict[tuple[str, int, str], Delta]:

@@ -14,10 +14,18 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from schemas.errors import Stop
+
 #: (kind: "cohort" or "interval", start of the quarter-hour in ms, dimensions as a JSON list).
 RegisterKey = tuple[str, int, str]
 Spreads = dict[str, dict[int, int]]
+#: first <= offset < next.
+Reach = tuple[int, int]
 _K = TypeVar("_K", str, int)
+
+
+class Fenced(Stop):
+    """Another worker has saved to this state; opened again, it is as that one left it."""
 
 
 class Delta(msgspec.Struct, array_like=True):
@@ -52,9 +60,13 @@ class Change:
         position: the next log offset to be read.
         now: event time reached, in milliseconds; None before any.
         touched: contact id -> all its events; replaces what was stored.
-        forgotten: contacts that leave the state; wins over `touched`.
+        standing: contact id -> how it stands; replaces what was stored of a contact that is
+            there, or is among `touched`.
+        forgotten: contacts that leave the state; wins over `touched` and `standing`.
         deltas: added to the registers.
         records: (contact id, revision, JSON); replaces the contact's.
+        reach: contact id -> (first, next): in what span of offsets its events came; of contacts
+            among `records`.
         declarations: subject -> value, None to delete it.
         counts: added to the counters of those names.
         extra: small blobs by name; replaces those named.
@@ -63,9 +75,11 @@ class Change:
     position: int
     now: int | None
     touched: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
+    standing: Mapping[str, bytes] = field(default_factory=dict)
     forgotten: Collection[str] = ()
     deltas: Mapping[RegisterKey, Delta] = field(default_factory=dict)
     records: Sequence[tuple[str, int, bytes]] = ()
+    reach: Mapping[str, Reach] = field(default_factory=dict)
     declarations: Mapping[str, bytes | None] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     extra: Mapping[str, bytes] = field(default_factory=dict)
@@ -81,6 +95,19 @@ class Saved:
     extra: dict[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What a worker goes on from.
+
+    `contacts` are as `Change.standing` told; b"" where it did not.
+    """
+
+    position: int = 0
+    now: int | None = None
+    contacts: dict[str, bytes] = field(default_factory=dict)
+    extra: dict[str, bytes] = field(default_factory=dict)
+
+
 class StateStore(Protocol):
     """The state of one partition, as of its last save."""
 
@@ -90,7 +117,15 @@ class StateStore(Protocol):
         ...
 
     def load(self) -> Saved:
-        """Everything a worker holds in memory; empty at position 0 when there is nothing."""
+        """Everything that is not derived; empty at position 0 when there is nothing."""
+        ...
+
+    def standing(self) -> Standing:
+        """The same, with how contacts stand in place of their events."""
+        ...
+
+    def events(self, names: Collection[str]) -> dict[str, list[bytes]]:
+        """All events of those of these contacts that are in the state."""
         ...
 
     def save(self, change: Change) -> None:
@@ -98,7 +133,8 @@ class StateStore(Protocol):
 
         Raises:
             Retry: nothing was written (disk full, locked); the same call may succeed later.
-            Stop: another worker has saved to this state, or it turned out to be damaged.
+            Fenced: another worker has saved to this state.
+            Stop: it turned out to be damaged.
         """
         ...
 
@@ -116,6 +152,14 @@ class StateStore(Protocol):
         """(quarter, dims, sums, spreads) with start <= quarter < end, in that order."""
         ...
 
+    def register(self, key: RegisterKey) -> Delta:
+        """One register; empty where there is none."""
+        ...
+
+    def every_register(self) -> Iterator[tuple[RegisterKey, Delta]]:
+        """All registers, in order of their keys."""
+        ...
+
     def dims(self, kind: str) -> list[str]:
         """The dimensions of all registers, each once, in order."""
         ...
@@ -126,6 +170,10 @@ class StateStore(Protocol):
 
     def known(self, names: Collection[str]) -> set[str]:
         """Those of these names that have a record or a declaration."""
+        ...
+
+    def reach(self, names: Collection[str]) -> dict[str, Reach]:
+        """Of those of these contacts of which it is known, where in the log their events came."""
         ...
 
     def record(self, contact_id: str) -> bytes | None:

@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from schemas.errors import Retry
-from streams.runtimes.store import Change, Delta, RegisterKey, Saved, Spreads
+from streams.runtimes.store import Change, Delta, Reach, RegisterKey, Saved, Spreads, Standing
 
 
 @dataclass
@@ -24,6 +24,8 @@ class MemoryStore:
     rebuilt: bool = False
     refuses: bool = False
     _saved: Saved = field(default_factory=Saved)
+    _standing: dict[str, bytes] = field(default_factory=dict)
+    _reach: dict[str, Reach] = field(default_factory=dict)
     _registers: dict[RegisterKey, Delta] = field(default_factory=dict)
     _records: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     _declarations: dict[str, bytes] = field(default_factory=dict)
@@ -33,6 +35,17 @@ class MemoryStore:
         """See `StateStore`."""
         contacts = {name: list(events) for name, events in self._saved.contacts.items()}
         return Saved(self._saved.position, self._saved.now, contacts, dict(self._saved.extra))
+
+    def standing(self) -> Standing:
+        """See `StateStore`."""
+        saved = self.load()
+        standing = {name: self._standing.get(name, b"") for name in saved.contacts}
+        return Standing(saved.position, saved.now, standing, saved.extra)
+
+    def events(self, names: Collection[str]) -> dict[str, list[bytes]]:
+        """See `StateStore`."""
+        contacts = self._saved.contacts
+        return {name: list(contacts[name]) for name in names if name in contacts}
 
     def save(self, change: Change) -> None:
         """See `StateStore`."""
@@ -45,6 +58,9 @@ class MemoryStore:
             saved.contacts.pop(name, None)
         extra = {**saved.extra, **change.extra}
         self._saved = Saved(change.position, change.now, saved.contacts, extra)
+        standing = {**self._standing, **dict.fromkeys(change.touched, b""), **change.standing}
+        self._standing = {k: v for k, v in standing.items() if k in saved.contacts}
+        self._reach.update(change.reach)
         for key, delta in change.deltas.items():
             self._merge(key, delta)
         self._records.update({name: (revision, json) for name, revision, json in change.records})
@@ -75,6 +91,14 @@ class MemoryStore:
                 register = deepcopy(self._registers[key])
                 yield key[1], key[2], register.sums, register.spreads
 
+    def register(self, key: RegisterKey) -> Delta:
+        """See `StateStore`."""
+        return deepcopy(self._registers.get(key, Delta()))
+
+    def every_register(self) -> Iterator[tuple[RegisterKey, Delta]]:
+        """See `StateStore`."""
+        return iter([(key, deepcopy(self._registers[key])) for key in sorted(self._registers)])
+
     def dims(self, kind: str) -> list[str]:
         """See `StateStore`."""
         return sorted({dims for of, _, dims in self._registers if of == kind})
@@ -86,6 +110,10 @@ class MemoryStore:
     def known(self, names: Collection[str]) -> set[str]:
         """See `StateStore`."""
         return {name for name in names if name in self._records or name in self._declarations}
+
+    def reach(self, names: Collection[str]) -> dict[str, Reach]:
+        """See `StateStore`."""
+        return {name: self._reach[name] for name in names if name in self._reach}
 
     def record(self, contact_id: str) -> bytes | None:
         """See `StateStore`."""

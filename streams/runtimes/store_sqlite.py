@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection
+from typing import TypeVar
 
 import msgspec
 
-from schemas.errors import Retry, Stop
-from streams.runtimes.store import Change, Delta, RegisterKey, Saved, Spreads
+from schemas.errors import Retry
+from streams.runtimes.store import (
+    Change,
+    Delta,
+    Fenced,
+    Reach,
+    RegisterKey,
+    Saved,
+    Spreads,
+    Standing,
+)
+from streams.runtimes.store_tables import (
+    APPLICATION,
+    EVENTS,
+    KNOWN,
+    LAYOUT,
+    PROGRESS,
+    TABLES,
+    THESE,
+    THIS_REGISTER,
+    events_in,
+    register_in,
+    write,
+)
 from streams.sqlite import (
     Damaged,
     application_of,
@@ -20,40 +44,7 @@ from streams.sqlite import (
     write_ahead,
 )
 
-APPLICATION = 0x564F5354  # "VOST", in the header of the file
-LAYOUT = 1
-
-_TABLES = (
-    """CREATE TABLE progress (
-        identity TEXT NOT NULL, position INTEGER NOT NULL, now INTEGER, saves INTEGER NOT NULL)""",
-    # With a row number, new contacts land at the edge: a third of the cost of a tree by id.
-    "CREATE TABLE contacts (contact_id TEXT NOT NULL UNIQUE, events BLOB NOT NULL)",
-    """CREATE TABLE records (
-        contact_id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, json BLOB NOT NULL)""",
-    """CREATE TABLE registers (
-        kind TEXT, quarter INTEGER, dims TEXT, packed BLOB NOT NULL,
-        PRIMARY KEY (kind, quarter, dims)) WITHOUT ROWID""",
-    "CREATE TABLE declarations (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE extra (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
-    f"PRAGMA application_id = {APPLICATION}",
-    f"PRAGMA user_version = {LAYOUT}",
-)
-_PROGRESS = "SELECT position, now FROM progress"
-_THIS_REGISTER = "kind = ? AND quarter = ? AND dims = ?"
-_NEWER_CONTACT = """INSERT INTO contacts VALUES (?, ?)
-    ON CONFLICT (contact_id) DO UPDATE SET events = excluded.events"""
-_NEWER_RECORD = """INSERT INTO records VALUES (?, ?, ?)
-    ON CONFLICT (contact_id) DO UPDATE SET revision = excluded.revision, json = excluded.json"""
-_COUNT = """INSERT INTO counts VALUES (?, ?)
-    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"""
-_KNOWN = """SELECT contact_id FROM records WHERE contact_id IN (SELECT value FROM json_each(?1))
-    UNION ALL
-    SELECT name FROM declarations WHERE name IN (SELECT value FROM json_each(?1))"""
-
-_pack = msgspec.msgpack.Encoder().encode
-_events = msgspec.msgpack.Decoder(list[bytes]).decode
-_register = msgspec.msgpack.Decoder(Delta).decode
+_T = TypeVar("_T")
 
 
 class SqliteStore:
@@ -110,7 +101,7 @@ class SqliteStore:
     def _create(self) -> None:
         with transaction(self._connection, "IMMEDIATE") as sql:
             if application_of(sql) == (0, 0):
-                for statement in _TABLES:
+                for statement in TABLES:
                     sql.execute(statement)
                 sql.execute("INSERT INTO progress VALUES (?, 0, NULL, 0)", (self._identity,))
 
@@ -141,42 +132,60 @@ class SqliteStore:
                 _set_aside(self._path)
             raise
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     def load(self) -> Saved:
         """See `StateStore`; a damaged file is replaced by an empty one (`rebuilt`)."""
+        return self._anew(self._load)
+
+    def _anew(self, read: Callable[[], _T]) -> _T:
         try:
-            return self._load()
+            return read()
         except Damaged:
             if self._read_only:
                 raise
             self.rebuilt = True
             self._open()
-            return self._load()
+            return read()
 
     def _load(self) -> Saved:
         with self._trusting() as sql, self.snapshot():
-            position, now = sql.execute(_PROGRESS).fetchone()
-            contacts = sql.execute("SELECT contact_id, events FROM contacts")
+            position, now = sql.execute(PROGRESS).fetchone()
             return Saved(
                 position,
                 now,
-                {contact_id: _events(packed) for contact_id, packed in contacts},
+                {contact_id: events_in(packed) for contact_id, packed in sql.execute(EVENTS)},
                 dict(sql.execute("SELECT name, value FROM extra")),
             )
+
+    def standing(self) -> Standing:
+        """See `StateStore`; a damaged file is replaced by an empty one (`rebuilt`)."""
+        return self._anew(self._standing)
+
+    def _standing(self) -> Standing:
+        with self._trusting() as sql, self.snapshot():
+            position, now = sql.execute(PROGRESS).fetchone()
+            return Standing(
+                position,
+                now,
+                dict(sql.execute("SELECT contact_id, standing FROM contacts")),
+                dict(sql.execute("SELECT name, value FROM extra")),
+            )
+
+    def events(self, names: Collection[str]) -> dict[str, list[bytes]]:
+        """See `StateStore`."""
+        with self._trusting() as sql:
+            found = sql.execute(f"{EVENTS} WHERE {THESE}", (_list(names),))
+            return {contact_id: events_in(packed) for contact_id, packed in found}
 
     def save(self, change: Change) -> None:
         """See `StateStore`."""
         with self._trusting(), transaction(self._connection, "IMMEDIATE") as sql:
             self._advance(sql, change)
-            contacts = ((name, _pack(events)) for name, events in change.touched.items())
-            sql.executemany(_NEWER_CONTACT, contacts)
-            gone = ((name,) for name in change.forgotten)
-            sql.executemany("DELETE FROM contacts WHERE contact_id = ?", gone)
-            for key, delta in change.deltas.items():
-                _merge(sql, key, delta)
-            sql.executemany(_NEWER_RECORD, change.records)
-            sql.executemany(_COUNT, change.counts.items())
-            _replace(sql, "declarations", change.declarations)
-            _replace(sql, "extra", change.extra)
+            write(sql, change)
         self._saves += 1
 
     def _advance(self, sql: Connection, change: Change) -> None:
@@ -187,7 +196,7 @@ class SqliteStore:
         )
         if done.rowcount != 1:
             msg = f"{self._path}: another worker has saved to this state"
-            raise Stop(msg)
+            raise Fenced(msg)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -201,7 +210,7 @@ class SqliteStore:
     def progress(self) -> tuple[int, int | None]:
         """See `StateStore`."""
         with self._trusting() as sql:
-            position, now = sql.execute(_PROGRESS).fetchone()
+            position, now = sql.execute(PROGRESS).fetchone()
         return position, now
 
     def registers(
@@ -212,8 +221,22 @@ class SqliteStore:
             WHERE kind = ? AND quarter >= ? AND quarter < ? ORDER BY quarter, dims"""
         with self._trusting() as sql:
             for quarter, dims, packed in sql.execute(query, (kind, start, end)):
-                register = _register(packed)
+                register = register_in(packed)
                 yield quarter, dims, register.sums, register.spreads
+
+    def register(self, key: RegisterKey) -> Delta:
+        """See `StateStore`."""
+        query = f"SELECT packed FROM registers WHERE {THIS_REGISTER}"
+        with self._trusting() as sql:
+            found = sql.execute(query, key).fetchone()
+            return register_in(found[0]) if found else Delta()
+
+    def every_register(self) -> Iterator[tuple[RegisterKey, Delta]]:
+        """See `StateStore`; exhaust or close it before the next save."""
+        query = "SELECT kind, quarter, dims, packed FROM registers ORDER BY kind, quarter, dims"
+        with self._trusting() as sql:
+            for kind, quarter, dims, packed in sql.execute(query):
+                yield (kind, quarter, dims), register_in(packed)
 
     def dims(self, kind: str) -> list[str]:
         """See `StateStore`."""
@@ -228,9 +251,15 @@ class SqliteStore:
 
     def known(self, names: Collection[str]) -> set[str]:
         """See `StateStore`."""
-        asked = msgspec.json.encode(list(names)).decode()
         with self._trusting() as sql:
-            return {name for (name,) in sql.execute(_KNOWN, (asked,))}
+            return {name for (name,) in sql.execute(KNOWN, (_list(names),))}
+
+    def reach(self, names: Collection[str]) -> dict[str, Reach]:
+        """See `StateStore`."""
+        query = f"SELECT contact_id, first, next FROM records WHERE first NOTNULL AND {THESE}"
+        with self._trusting() as sql:
+            found = sql.execute(query, (_list(names),))
+            return {contact_id: (first, next_) for contact_id, first, next_ in found}
 
     def record(self, contact_id: str) -> bytes | None:
         """See `StateStore`."""
@@ -238,7 +267,8 @@ class SqliteStore:
 
     def records(self, after: str = "") -> Iterator[tuple[str, int, bytes]]:
         """See `StateStore`; exhaust or close it before the next save."""
-        query = "SELECT * FROM records WHERE contact_id > ? ORDER BY contact_id"
+        query = """SELECT contact_id, revision, json FROM records
+            WHERE contact_id > ? ORDER BY contact_id"""
         with self._trusting() as sql:
             yield from sql.execute(query, (after,))
 
@@ -251,6 +281,15 @@ class SqliteStore:
         """See `StateStore`."""
         return self._value("SELECT value FROM extra WHERE name = ?", name)
 
+    def copy(self, place: Path) -> None:
+        """Write what is read now to a new file: within `snapshot`, what that is of.
+
+        Raises:
+            Retry: it cannot be written.
+        """
+        with errors_of(place), closing(sqlite3.connect(place)) as to:
+            self._connection.backup(to)
+
     def close(self) -> None:
         """See `StateStore`."""
         self._connection.close()
@@ -261,22 +300,30 @@ class SqliteStore:
         return found[0] if found else None
 
 
-def _merge(sql: Connection, key: RegisterKey, delta: Delta) -> None:
-    found = sql.execute(f"SELECT packed FROM registers WHERE {_THIS_REGISTER}", key).fetchone()
-    register = _register(found[0]) if found else Delta()
-    register.add(delta)
-    if register:
-        sql.execute("REPLACE INTO registers VALUES (?, ?, ?, ?)", (*key, _pack(register)))
-    elif found:
-        sql.execute(f"DELETE FROM registers WHERE {_THIS_REGISTER}", key)
+def back_up(state: Path, place: Path) -> int:
+    """Write a state file, as it is now, to a new one; its position. Others may be writing.
+
+    Raises:
+        Retry: one of the files cannot be opened, or written.
+        Stop: it is damaged.
+    """
+    with (
+        errors_of(state),
+        closing(_reading(state)) as source,
+        closing(sqlite3.connect(place)) as to,
+    ):
+        source.backup(to)
+        to.execute("PRAGMA journal_mode = DELETE")
+        (position,) = to.execute("SELECT position FROM progress").fetchone()
+        return int(position)
 
 
-def _replace(sql: Connection, table: str, values: Mapping[str, bytes | None]) -> None:
-    for name, value in values.items():
-        if value is None:
-            sql.execute(f"DELETE FROM {table} WHERE name = ?", (name,))
-        else:
-            sql.execute(f"REPLACE INTO {table} VALUES (?, ?)", (name, value))
+def _reading(state: Path) -> Connection:
+    return connect(state, synchronous="NORMAL", wait_ms=5_000, read_only=True)
+
+
+def _list(names: Collection[str]) -> str:
+    return msgspec.json.encode(list(names)).decode()
 
 
 def _set_aside(path: Path) -> None:

@@ -39,6 +39,7 @@ class Archive:
 
     Attributes:
         root: of the archive.
+        partitions: how many its logs have; writers open all of them.
         ends: of its chains of events, in order; those that hold nothing have none.
 
     Raises:
@@ -47,12 +48,13 @@ class Archive:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.partitions = 1 + max((c.partition for c in _chains(root)), default=0)
         self._indices: dict[Chain, Index] = {}
         self.ends = self.now()
 
     def now(self) -> list[End]:
         """The ends as they are by now."""
-        found = (self._end(chain) for chain in chains(self.root) if chain.topic == EVENTS)
+        found = map(self._end, _chains(self.root))
         return [end for end in found if end is not None]
 
     def index(self, end: End) -> Index:
@@ -84,6 +86,10 @@ class Archive:
             commit=tail.seq,
             sha256=tail.sha256,
         )
+
+
+def _chains(root: Path) -> list[Chain]:
+    return [chain for chain in chains(root) if chain.topic == EVENTS]
 
 
 def _newest(times: Iterable[int | None]) -> int | None:

@@ -18,7 +18,7 @@ from sinks.archive.history import History
 from sinks.archive.index import NO_BOUND
 from sinks.archive.sealed import Keys
 from streams.core.gather import gather
-from streams.home import Home
+from streams.home import LOG, Home
 from streams.runtimes.store import StateStore
 from streams.tracing.archive import Archive, End
 from streams.tracing.places import Place, places, read
@@ -45,8 +45,8 @@ _bounds = msgspec.json.Decoder(_Bounds).decode
 
 def hint(home: Home, contact: str) -> Hint | None:
     """What the live state knows of a contact; None where it knows nothing, or cannot tell."""
-    if not (home.data / "log.sqlite").exists() or not (home.data / "state").exists():
-        return None
+    if home.kafka is None and not ((home.data / LOG).exists() and (home.data / "state").exists()):
+        return None  # rather than make them
     try:
         with closing(home.log()) as log, home.stores() as stores:
             store = stores[partition_of(contact, len(stores))]
@@ -103,4 +103,5 @@ def values(archive: Archive, keys: Keys, found: Sequence[Place]) -> list[bytes]:
 
 
 def _of(archive: Archive, contact: str) -> list[End]:
-    return [end for end in archive.ends if end.partition == partition_of(contact)]
+    number = partition_of(contact, archive.partitions)
+    return [end for end in archive.ends if end.partition == number]

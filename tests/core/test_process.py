@@ -108,7 +108,7 @@ def test_a_value_that_holds_two_events_holds_none() -> None:
 def test_a_state_is_restored_from_its_clock_and_the_bytes() -> None:
     partition = Partition()
     partition.apply([row(n, value) for n, value in enumerate(ANSWERED[:2])])
-    saved = {key: contact.values for key, contact in partition.state.contacts.items()}
+    saved = {key: contact.values or [] for key, contact in partition.state.contacts.items()}
     again = restore(partition.state.now, {**saved, "unreadable": [b"{"]})
     assert again == partition.state
     assert restore(None, {}) == State()

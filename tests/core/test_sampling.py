@@ -49,7 +49,7 @@ def test_shares_are_proportional_but_for_less_than_one(
     total, given_to = sum(beyond_one.values()), sum(shares[name] for name in beyond_one)
     for name, size in beyond_one.items():
         assert abs(shares[name] * total - given_to * size) < 2 * total
-    larger = sorted(sizes, key=lambda name: sizes[name])
+    larger = sorted(sizes, key=lambda name: (sizes[name], shares[name]))
     assert [shares[name] for name in larger] == sorted(shares.values())
 
 

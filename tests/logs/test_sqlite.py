@@ -336,6 +336,21 @@ def test_a_trim_that_was_cut_short_is_completed_by_the_next(log: SqliteLog) -> N
     assert [row.offset for row in log.read(EVENTS, 0, 25, 10)] == list(range(25, 30))
 
 
+def test_a_retired_log_takes_nothing_more_from_anybody(log: SqliteLog, path: Path) -> None:
+    log.append(EVENTS, some(3), NOW)
+    other = SqliteLog(path, partitions=1)
+    other.retire()
+    other.retire()
+    for topic in (EVENTS, "another.topic"):
+        for opened in (log, other):
+            with pytest.raises(Stop, match="this log has been moved; nothing was written"):
+                opened.append(topic, some(1), NOW)
+    assert len(log.read(EVENTS, 0, 0, 9)) == 3
+    log.trim(EVENTS, 0, 2)
+    assert other.bounds(EVENTS, 0) == (2, 3)
+    other.close()
+
+
 def test_the_fake_refuses_when_told() -> None:
     fake = MemoryLog(partitions=1, refuses=True)
     with pytest.raises(Retry, match="nothing was changed"):

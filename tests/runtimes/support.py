@@ -30,6 +30,7 @@ class ListedPast:
         asked: every look-up, as (contacts, below).
         within: the spans of every look-up.
         before: the files of older logs.
+        lost: how many rows after those archived are on record as lost.
     """
 
     archived: list[Row] = field(default_factory=list)
@@ -37,10 +38,11 @@ class ListedPast:
     asked: list[tuple[set[str], int]] = field(default_factory=list)
     before: list[list[Row]] = field(default_factory=list)
     within: list[Sequence[tuple[int, int]] | None] = field(default_factory=list)
+    lost: int = 0
 
     def next(self, partition: int) -> int:
         """See the port."""
-        return len(self.archived) if partition == 0 else 0
+        return len(self.archived) + self.lost if partition == 0 else 0
 
     def rows(self, partition: int, start: int) -> Iterator[list[Row]]:
         """See the port."""

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from schemas.errors import Stop
+from schemas.errors import DeadLetter, Stop
+from schemas.instants import MINUTE
 from schemas.topics import EVENTS, PARTITIONS, partition_of
-from streams.home import Busy, Home, rule_files
+from streams.commands.intake import archiving, catch_up, elsewhere, finish, settle
+from streams.home import Busy, Home, rule_files, rules
 from streams.keepsake import made_once
+from streams.logs.memory import MemoryLog
 from streams.logs.sqlite import SqliteLog
 from streams.server import token_of
 from tests.core.examples import raw
@@ -29,7 +32,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def log(home: Home) -> Iterator[SqliteLog]:
-    with closing(home.log()) as log:
+    with closing(home.embedded()) as log:
         yield log
 
 
@@ -147,3 +150,74 @@ def test_state_belongs_to_the_tables_as_well_as_to_the_code() -> None:
     names = {path.name for path in rule_files()}
     assert {"calendars.toml", "holidays.toml", "hours.toml"} <= names
     assert {"business.py", "funnel.py", "fold.py"} <= names
+
+
+KAFKA = '[kafka]\nbrokers = ["127.0.0.1:1"]\ndevelopment = true\n'
+
+
+def say(home: Home, text: str) -> None:
+    home.data.mkdir(exist_ok=True)
+    (home.data / "vouch.toml").write_text(text)
+
+
+def test_the_number_of_partitions_is_fixed_at_first_use(home: Home) -> None:
+    say(home, "[log]\npartitions = 4\n")
+    with closing(home.log()) as log:
+        assert log.partitions == 4
+    for other in ("[log]\npartitions = 5\n", ""):
+        say(home, other)
+        with pytest.raises(Stop, match="has 4 partitions for life"):
+            home.log()
+
+
+def test_how_long_an_event_may_wait_for_its_commit(home: Home) -> None:
+    assert home.writer("log", 0).longest_wait == 15 * MINUTE
+    say(home, "[archive]\nlongest_wait_s = 2\n")
+    assert home.writer("log", 0).longest_wait == 2_000
+
+
+def test_on_kafka_others_archive_and_count(home: Home, log: SqliteLog) -> None:
+    come(log, 1)
+    log.close()
+    say(home, KAFKA)
+    assert home.served()
+    assert not catch_up(home)
+    assert not finish(home)
+    settle(home)
+    with archiving(home) as ours:
+        assert not ours
+    assert not home.archive.exists()
+    assert "workers there" in elsewhere(home)
+
+
+def test_on_kafka_a_log_in_the_folder_is_in_the_way(home: Home, log: SqliteLog) -> None:
+    log.close()
+    say(home, KAFKA)
+    for use in (home.log, home.check, home.require_moved):
+        with pytest.raises(Stop, match="vouch move"):
+            use()
+    (home.data / "log.sqlite").rename(home.data / "log-moved.sqlite")
+    home.check()
+    say(home, "")
+    with pytest.raises(Stop, match=r"was moved to Kafka .* no section \[kafka\]"):
+        home.log()
+    with pytest.raises(DeadLetter, match="no section"):
+        home.on_kafka()
+
+
+def test_where_state_is_kept(home: Home) -> None:
+    log = MemoryLog(log_id="l")
+    assert home.state(log) == home.data / "state" / f"l-{rules()}"
+    say(home, KAFKA)
+    assert home.state(log) == home.data / "state" / f"l-{rules()}"
+    say(home, f'{KAFKA}state = "/elsewhere"\n')
+    assert home.state(log) == Path("/elsewhere") / f"l-{rules()}"
+
+
+def test_an_archive_of_more_partitions_is_not_continued_on_kafka(
+    home: Home, log: SqliteLog
+) -> None:
+    archive(home, log)
+    say(home, f"{KAFKA}partitions = {PARTITIONS - 1}\n")
+    with pytest.raises(Stop, match="the archive has partitions up to 11, the log would have 11"):
+        home.on_kafka()

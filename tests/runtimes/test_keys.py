@@ -23,7 +23,7 @@ from streams.commands.intake import settle
 from streams.home import Home
 from streams.keyring.keyring import CALLER, SEAL, Keyring
 from streams.keyring.keys import CallerKeys, OpenKeys, SealKeys, privacy_of
-from streams.logs.sqlite import SqliteLog
+from streams.logs.port import Log
 from tests.core.examples import raw
 from tests.runtimes.support import registers
 
@@ -322,5 +322,5 @@ def test_facts_that_come_late_for_what_was_disposed_of_are_counted(home: Home) -
     assert counted(home) == counted(other)
 
 
-def bring(log: SqliteLog, values: list[bytes]) -> None:
+def bring(log: Log, values: list[bytes]) -> None:
     log.append(EVENTS, [("c", value) for value in values], APRIL + DAY)

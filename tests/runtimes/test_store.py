@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import Retry, Stop
-from streams.runtimes.store import Change, Delta, RegisterKey, Saved, StateStore
+from streams.runtimes.store import Change, Delta, Fenced, RegisterKey, Saved, Standing, StateStore
 from streams.runtimes.store_memory import MemoryStore
 from streams.runtimes.store_sqlite import SqliteStore
 
@@ -111,6 +111,39 @@ def test_what_was_loaded_belongs_to_the_caller(store: StateStore) -> None:
     events.append(b"not saved")
     store.load().contacts["a"].append(b"not saved")
     assert store.load().contacts == {"a": [b"1"]}
+
+
+def test_how_contacts_stand_is_kept_apart_from_their_events(store: StateStore) -> None:
+    touched = {"a": [b"1"], "b": [b"2", b"3"]}
+    store.save(Change(position=1, now=10, touched=touched, standing={"a": b"A", "b": b"B"}))
+    store.save(Change(position=2, now=20, standing={"b": b"BB"}, extra={"x": b"y"}))
+    assert store.standing() == Standing(2, 20, {"a": b"A", "b": b"BB"}, {"x": b"y"})
+    assert store.events(["b", "unknown"]) == {"b": [b"2", b"3"]}
+    assert store.load().contacts == touched
+    store.save(Change(position=3, now=30, touched={"a": [b"4"]}, forgotten={"b"}))
+    assert store.standing() == Standing(3, 30, {"a": b""}, {"x": b"y"})
+    assert store.events(["a", "b"]) == {"a": [b"4"]}
+
+
+def test_where_the_events_of_a_contact_came_is_kept_with_its_record(store: StateStore) -> None:
+    records = [("a", 1, b"{}"), ("b", 1, b"{}")]
+    store.save(Change(position=9, now=1, records=records, reach={"a": (3, 7)}))
+    assert store.reach(["a", "b", "unknown"]) == {"a": (3, 7)}
+    store.save(Change(position=10, now=1, records=records[:1], reach={"a": (3, 10)}))
+    assert store.reach(["a"]) == {"a": (3, 10)}
+    assert [name for name, _, _ in store.records()] == ["a", "b"]
+
+
+def test_a_register_by_its_key_and_all_of_them(store: StateStore) -> None:
+    other = ("interval", QUARTER, '["VAC"]')
+    store.save(adding((other, Delta({"offered": 2})), (COHORT, Delta({"offered": 1}))))
+    assert store.register(COHORT) == Delta({"offered": 1})
+    assert list(store.every_register()) == [
+        (COHORT, Delta({"offered": 1})),
+        (other, Delta({"offered": 2})),
+    ]
+    store.save(adding((COHORT, Delta({"offered": -1}))))
+    assert store.register(COHORT) == Delta()
 
 
 def test_a_forgotten_contact_is_gone(store: StateStore) -> None:
@@ -334,10 +367,10 @@ def test_a_disk_that_is_full(small_disk: Path) -> None:
 # Of a file that cannot be used
 
 
-def version_2(path: Path) -> None:
+def version_1(path: Path) -> None:
     opened(path).close()
     with sqlite3.connect(path) as sql:
-        sql.execute("PRAGMA user_version = 2")
+        sql.execute("PRAGMA user_version = 1")
     sql.close()
 
 
@@ -357,7 +390,7 @@ def text(path: Path) -> None:
     path.write_text("contact_id,offered\n" * 300)
 
 
-UNUSABLE = [version_2, somebody_elses, of_another_log, text]
+UNUSABLE = [version_1, somebody_elses, of_another_log, text]
 
 
 @pytest.mark.parametrize("unusable", UNUSABLE)
@@ -411,7 +444,7 @@ def test_damage_found_while_loading(path: Path) -> None:
     store = opened(path)
     store.save(change(1, a=[b"1"]))
     store.close()
-    scratch(path, "contacts")
+    scratch(path, "events")
     store = opened(path)
     before = store.rebuilt
     assert store.load() == Saved()
@@ -419,6 +452,17 @@ def test_damage_found_while_loading(path: Path) -> None:
     assert path.with_name("state.db.broken-1").exists()
     store.save(change(1, b=[b"2"]))
     assert store.load().contacts == {"b": [b"2"]}
+    store.close()
+
+
+def test_damage_found_while_going_on(path: Path) -> None:
+    store = opened(path)
+    store.save(change(1, a=[b"1"]))
+    store.close()
+    scratch(path, "contacts")
+    store = opened(path)
+    assert store.standing() == Standing()
+    assert store.rebuilt is True
     store.close()
 
 
@@ -451,7 +495,7 @@ def test_two_workers_on_one_state(path: Path) -> None:
     """Each would add its deltas to the other's: figures would count twice."""
     slow, quick = opened(path), opened(path)
     quick.save(change(1, a=[b"1"]))
-    with pytest.raises(Stop, match="another worker has saved"):
+    with pytest.raises(Fenced, match="another worker has saved"):
         slow.save(change(1, a=[b"1"]))
     quick.save(change(2))
     assert quick.load() == Saved(2, 20, {"a": [b"1"]}, {})

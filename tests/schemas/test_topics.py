@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.topics import PARTITIONS, _murmur2, partition_of
+from schemas import board
+from schemas.instants import DAY
+from schemas.topics import BOARD, CLOCK, EVENTS, PARTITIONS, TOPICS, Topic, _murmur2, partition_of
+from streams.kafka import messages
 
 
 def signed(value: int) -> int:
@@ -40,3 +43,33 @@ def test_the_partition_of_a_contact_never_changes(key: str, partition: int) -> N
 @given(st.text(), st.integers(1, 64))
 def test_every_contact_has_a_partition(key: str, partitions: int) -> None:
     assert 0 <= partition_of(key, partitions) < partitions
+
+
+def test_raw_events_are_never_compacted_and_outlive_an_outage() -> None:
+    row = TOPICS[EVENTS]
+    assert "compact" not in row.cleanup
+    assert row.retention_ms is not None
+    assert row.retention_ms >= 7 * DAY
+
+
+def test_topics_of_contacts_have_the_same_partitions() -> None:
+    """So that a contact is in the partition of the same number, whatever the topic."""
+    assert {name for name, row in TOPICS.items() if row.partitions is not None} == {CLOCK, BOARD}
+
+
+@pytest.mark.parametrize("row", TOPICS.values(), ids=TOPICS)
+def test_a_row_is_whole(row: Topic) -> None:
+    assert TOPICS[row.name] is row
+    assert row.key and row.en.endswith(".") and row.fr.endswith(".")
+    assert row.owners and row.schemas
+    assert row.public or row.readers, "nobody would read it"
+    assert row.config["message.timestamp.type"] == "LogAppendTime"
+    assert row.config["cleanup.policy"] == row.cleanup
+    assert row.config["retention.bytes"] == "-1"
+    if row.cleanup != "compact":
+        assert row.config["retention.ms"] == str(row.retention_ms)
+
+
+@pytest.mark.parametrize("row", [row for row in TOPICS.values() if not row.public])
+def test_internal_values_are_messages_that_there_are(row: Topic) -> None:
+    assert all(hasattr(messages, name) or hasattr(board, name) for name in row.schemas)

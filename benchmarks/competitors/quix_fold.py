@@ -1,0 +1,40 @@
+"""Quix Streams: a stateful function by contact, its state in RocksDB with a changelog topic."""
+
+from __future__ import annotations
+
+import os
+from tempfile import TemporaryDirectory
+
+from quixstreams import Application, State
+
+from benchmarks.competitors.each import Meter, asked, folded, revise
+from benchmarks.competitors.fetching import FETCHING
+
+
+def main() -> None:
+    """Run the application."""
+    job = asked()
+    meter = Meter(job)
+
+    def fold(value: bytes, state: State) -> None:
+        values = [text.encode() for text in state.get("values", [])]
+        held, _ = revise(values, [value], folded(values), meter.registers)
+        state.set("values", [one.decode() for one in held])
+        meter.seen()
+
+    with TemporaryDirectory() as folder:
+        application = Application(
+            broker_address=job.broker,
+            consumer_group=f"quix-{os.getpid()}",
+            auto_offset_reset="earliest",
+            consumer_extra_config=dict(FETCHING),
+            state_dir=folder,
+            loglevel="ERROR",
+        )
+        topic = application.topic(job.topic, value_deserializer="bytes", key_deserializer="bytes")
+        application.dataframe(topic).update(fold, stateful=True)
+        application.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The live role between Kafka and its partitions: batches in, results out at their times.
+
+All work on partitions is done in one thread of its own, so that the loop goes on beating; what
+fails for a while is waited out here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from time import monotonic
+from typing import TypeVar
+
+from schemas.errors import Retry
+from schemas.rows import Row
+from streams.kafka.owned import Copy, Owned
+
+SHOW_S, ADVANCE_S, PATIENCE_S = 0.1, 0.5, 1.0
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+class Live:
+    """A `streams.kafka.transport.Batches`. Started and ended in the loop that awaits the rest.
+
+    Attributes:
+        trouble: why it cannot go on at present; None while it can.
+
+    Args:
+        make: opens what there is to open, in the thread that works on it.
+        copy_s: how often states are copied.
+    """
+
+    def __init__(self, make: Callable[[], Owned], copy_s: int) -> None:
+        self.trouble: str | None = None
+        self._make, self._copy_s = make, copy_s
+        self._hands = ThreadPoolExecutor(1, "live")
+        self._copier = ThreadPoolExecutor(1, "copies")
+        self._ending = False
+
+    async def start(self) -> None:
+        """Open; reaches the brokers.
+
+        Raises:
+            Retry: they are away.
+        """
+        self._owned = await self._do(self._make)
+        self._showing = asyncio.create_task(self._show())
+        self._copying = asyncio.create_task(self._copy())
+
+    async def failed(self) -> None:
+        """Wait until something fails that cannot be waited out, and raise that."""
+        await asyncio.gather(self._showing, self._copying)
+
+    async def end(self) -> None:
+        """Let go of everything, after the last `revoked`."""
+        self._ending = True
+        for task in (self._showing, self._copying):
+            task.cancel()
+        await asyncio.gather(self._showing, self._copying, return_exceptions=True)
+        await self._do(self._owned.end)
+        self._hands.shutdown()
+        self._copier.shutdown()
+
+    def give_way(self) -> None:
+        """Wait for nothing any more: what fails now, fails."""
+        self._ending = True
+
+    async def assigned(self, partitions: set[int]) -> dict[int, int]:
+        """See `streams.kafka.transport.Batches`."""
+        self._owned.facts.rebalances += 1
+        return {
+            number: await self._patiently(partial(self._owned.open, number))
+            for number in sorted(partitions)
+        }
+
+    async def missing(self, partition: int, first: int) -> int:
+        """See `streams.kafka.transport.Batches`."""
+        return max(first, await self._patiently(partial(self._owned.open, partition)))
+
+    async def revoked(self, partitions: set[int]) -> None:
+        """See `streams.kafka.transport.Batches`; all that was acknowledged is saved already."""
+        self._owned.facts.rebalances += 1
+        for number in sorted(partitions):
+            copy = await self._do(partial(self._owned.close, number))
+            if copy is not None:
+                await self._put(copy)
+
+    async def batch(self, partition: int, rows: list[Row]) -> None:
+        """Apply and save; when it returns, the batch is done."""
+        await self._patiently(partial(self._owned.take, partition, rows))
+
+    async def _do(self, work: Callable[[], _T]) -> _T:
+        """In the thread of the partitions."""
+        return await asyncio.get_running_loop().run_in_executor(self._hands, work)
+
+    async def _patiently(self, work: Callable[[], _T]) -> _T:
+        """The same again, until it can be done."""
+        while True:
+            try:
+                done = await self._do(work)
+            except Retry as error:
+                if self._ending:
+                    raise
+                self._wait_out(error)
+                await asyncio.sleep(PATIENCE_S)
+            else:
+                self.trouble = None
+                return done
+
+    def _wait_out(self, error: Retry) -> None:
+        self.trouble = f"live: {error}"
+        _log.warning("live waits: %s", error)
+
+    async def _show(self) -> None:
+        """Send what changed ten times a second, and keep the clock."""
+        advance = monotonic()
+        while True:
+            await asyncio.sleep(SHOW_S)
+            if monotonic() >= advance:
+                await self._patiently(self._owned.advance)
+                advance = monotonic() + ADVANCE_S
+            await self._patiently(self._owned.show)
+
+    async def _copy(self) -> None:
+        while True:
+            await asyncio.sleep(self._copy_s)
+            for copy in await self._do(self._owned.moved):
+                await self._put(copy)
+
+    async def _put(self, copy: Copy) -> None:
+        """Beside the work; what cannot be copied is copied the next time, or never."""
+        put = self._owned.copies.put
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._copier, put, *copy)
+        except Retry as error:
+            _log.warning("the state of partition %d is not copied: %s", copy.number, error)

@@ -1,0 +1,186 @@
+"""The merge role: what all live workers wrote becomes figures, once a second at most.
+
+Several at once do no harm: each has a mirror of its own, and what they publish are upserts of
+what is true at the same positions.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from schemas.board import Board, Gated
+from schemas.errors import Retry
+from schemas.topics import BOARD, INTERVALS, REGISTERS, partition_of
+from streams.clock import now_ms
+from streams.kafka.facts import Facts
+from streams.kafka.follower import Follower, Gone
+from streams.kafka.intervals import messages
+from streams.kafka.merged import Merged
+from streams.kafka.mirror import Mirror, discard
+from streams.kafka.results import Results
+from streams.kafka.settings import Kafka
+from streams.runtimes.board import board_of, together
+from streams.sqlite import Damaged
+
+#: The board is written again though nothing changed, so that its readers know that we are here.
+HEARTBEAT_MS = 5_000
+_BOARD = b"board"
+_MOST_S, _WAIT_S = 0.5, 0.2  # taking what came: at most; and for what came before we began
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """What is merged, and who hears of it.
+
+    Attributes:
+        kafka: where.
+        path: of the mirror, a file of this process.
+        identity: the log and the rules of what is merged; what else there is, is ignored.
+        show: is given every board that is published.
+        gated: what the gate said last.
+        going: whether nobody has told the role to end.
+        facts: what the role has done.
+        now: UTC milliseconds.
+    """
+
+    kafka: Kafka
+    path: Path
+    identity: str
+    show: Callable[[Board], None]
+    gated: Callable[[], Sequence[Gated]]
+    going: Callable[[], bool]
+    facts: Facts
+    now: Callable[[], int] = now_ms
+
+
+class MergeJob:
+    """Takes what was written, and publishes what changed; a step is a round."""
+
+    def __init__(self, merging: Merging) -> None:
+        self._of, self._said_ms = merging, 0
+        self._board = Board()
+        kafka = merging.kafka
+        with ExitStack() as opened:
+            opened.enter_context(_alone(merging.path))
+            self._mirror = opened.enter_context(closing(Mirror(merging.path, merging.identity)))
+            self._merged = Merged([self._mirror.view(n) for n in range(kafka.partitions)])
+            self._results = Results(kafka)
+            self._follower = opened.enter_context(
+                Follower(
+                    kafka,
+                    "merge",
+                    kafka.topic(REGISTERS),
+                    kafka.partitions,
+                    self._mirror.offsets(),
+                )
+            )
+            self._opened = opened.pop_all()
+
+    def step(self) -> bool:
+        """Take what there is; publish it, once nothing older is left.
+
+        Raises:
+            Retry: the brokers are away, or the mirror had to be thrown away.
+        """
+        try:
+            began = time.perf_counter()
+            took = self._take()
+            self._spend("take", began)
+            if self._follower.caught_up:
+                self._publish(took)
+        except (Gone, Damaged) as error:
+            discard(self._of.path)
+            msg = f"the mirror is made again: {error}"
+            raise Gone(msg) from error
+        return took
+
+    def _take(self) -> bool:
+        took, until = False, time.monotonic() + _MOST_S
+        while self._of.going() and not (self._follower.caught_up and time.monotonic() > until):
+            if read := self._follower.take(0 if self._follower.caught_up else _WAIT_S):
+                self._mirror.apply(read)
+                took = True
+            elif self._follower.caught_up:
+                break
+        self._tell()
+        return took
+
+    def _publish(self, took: bool) -> None:
+        """Everything that changed, then the board; only then are the marks removed."""
+        now, gated = self._of.now(), [*self._of.gated()]
+        beat = now - self._said_ms >= HEARTBEAT_MS
+        if not (took or beat or gated != self._board.gated):
+            return
+        began = time.perf_counter()
+        as_of = self._send_intervals()
+        began = self._spend("intervals", began)
+        self._board = self._made(as_of, gated)
+        self._results.send(BOARD, _BOARD, msgspec.json.encode(self._board), 0)
+        if beat:
+            self._bury()
+        began = self._spend("board", began)
+        self._results.flush()
+        self._mirror.published()
+        self._spend("publish", began)
+        self._said_ms = self._of.facts.committed_ms = now
+        self._of.show(self._board)
+
+    def _send_intervals(self) -> int | None:
+        """The clock of all partitions; None before the first event."""
+        as_of = max((at.now_ms for at in self._mirror.versions().values()), default=0) or None
+        changed = self._mirror.changed()
+        self._merged.changed(changed)
+        if as_of is not None:
+            for key, value in messages([self._merged], changed, as_of):
+                number = partition_of(key, self._of.kafka.partitions)
+                self._results.send(INTERVALS, key, value, number)
+        return as_of
+
+    def _made(self, as_of: int | None, gated: list[Gated]) -> Board:
+        """The board; what nothing was said of yet has nothing in it."""
+        said = {number: at.position for number, at in self._mirror.versions().items()}
+        positions = dict.fromkeys(range(self._of.kafka.partitions), 0) | said
+        return board_of([self._merged], as_of, positions, together(self._mirror.queues()), gated)
+
+    def _bury(self) -> None:
+        """Let the topic forget what was written by writers that are no more."""
+        for partition, key in self._mirror.gone():
+            self._results.send(REGISTERS, key, None, partition)
+
+    def _spend(self, step: str, began: float) -> float:
+        """Count the seconds since then; now."""
+        now, spent = time.perf_counter(), self._of.facts.seconds
+        self._of.facts.seconds = spent | {step: spent.get(step, 0.0) + now - began}
+        return now
+
+    def _tell(self) -> None:
+        facts = self._of.facts
+        facts.positions, facts.ends = dict(self._follower.positions), self._follower.ends()
+
+    def close(self) -> None:
+        """Let go; what was not published is marked, and will be."""
+        self._opened.close()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Be the one process that writes this mirror; others wait until it ends.
+
+    Raises:
+        Retry: another is.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            msg = f"another process merges in {path.parent}"
+            raise Retry(msg) from error
+        yield

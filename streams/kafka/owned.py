@@ -1,0 +1,262 @@
+"""The partitions of events that this process has now, all of them in one thread.
+
+One thread, since the fold holds the interpreter anyway: what could be done side by side (fetching,
+compressing, sending, copying) is done elsewhere, and nothing here needs a lock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import monotonic, perf_counter
+from typing import NamedTuple, Protocol
+
+from schemas.board import QueueNow
+from schemas.record import ContactRecord
+from schemas.rows import Row
+from schemas.topics import EVENTS
+from streams.kafka.clock import EventClock
+from streams.kafka.copies import Copies
+from streams.kafka.facts import Facts
+from streams.kafka.outlet import Outlet
+from streams.kafka.results import Results
+from streams.kafka.settings import Kafka
+from streams.kafka.spent import Spent
+from streams.logs.port import Log
+from streams.runtimes.board import queues
+from streams.runtimes.partition import LivePartition, Past
+from streams.runtimes.store import Fenced
+from streams.runtimes.store_sqlite import SqliteStore
+
+_log = logging.getLogger(__name__)
+_GLANCE = 20  # looking at who waits takes at most one part in so many of the time
+
+
+class Place(Protocol):
+    """Where a live worker keeps its state, and finds what has left Kafka: a data folder."""
+
+    def log(self) -> Log:
+        """Kafka, as a log."""
+        ...
+
+    def past(self, log: Log) -> Past:
+        """The archive."""
+        ...
+
+    def store(self, log: Log, number: int) -> SqliteStore:
+        """The state file of a partition."""
+        ...
+
+    def copies(self, log: Log) -> Copies:
+        """The copies of all machines' state files."""
+        ...
+
+
+class Copy(NamedTuple):
+    """A state file that is to be copied, and a position that is saved in it."""
+
+    number: int
+    state: Path
+    position: int
+
+
+class Held:
+    """One partition while it is ours."""
+
+    def __init__(self, partition: LivePartition, outlet: Outlet, store: SqliteStore) -> None:
+        self.partition, self.outlet, self.store = partition, outlet, store
+        self.copied = partition.position
+        self.tail = -1  # where Kafka ended a while ago; below 0 where that is not known
+        self._queues: list[QueueNow] = []
+        self._looked_at: tuple[int, int | None] | None = None
+        self._look_again = 0.0
+
+    @property
+    def moved(self) -> bool:
+        """Whether it is further than its copy."""
+        return self.partition.position > self.copied
+
+    def queues(self, now: int) -> list[QueueNow]:
+        """Who waits and talks, as of less than a second ago while there are few contacts."""
+        began = monotonic()
+        if began >= self._look_again:
+            folded = (contact.folded for contact in self.partition.state.contacts.values())
+            self._queues = queues((f for f in folded if isinstance(f, ContactRecord)), now)
+            self._looked_at = self.partition.saved
+            self._look_again = began + max(1.0, _GLANCE * (monotonic() - began))
+        return self._queues
+
+    @property
+    def look_due(self) -> bool:
+        """Whether who waits and talks is to be shown again, though nothing has come since."""
+        return self._looked_at != self.partition.saved and monotonic() >= self._look_again
+
+
+class Owned:
+    """Opens, feeds, shows and closes partitions. For one thread, which also makes it.
+
+    Args:
+        kafka: the brokers.
+        place: the data folder.
+        rules: by which state is made.
+        facts, spent: what is counted here.
+        now: the wall clock, in milliseconds.
+    """
+
+    def __init__(
+        self,
+        kafka: Kafka,
+        place: Place,
+        rules: str,
+        facts: Facts,
+        spent: Spent,
+        now: Callable[[], int],
+    ) -> None:
+        self._place, self._now = place, now
+        self.facts, self._spent = facts, spent
+        self._log = place.log()
+        self._past = place.past(self._log)
+        self._results = Results(kafka)
+        self._name = f"{self._log.log_id}-{rules}"
+        self.copies = place.copies(self._log)
+        self.clock = EventClock(kafka, self._results)
+        self.clock.start()
+        self._held: dict[int, Held] = {}
+
+    def open(self, number: int) -> int:
+        """Make a partition ours; the offset from which it is to be read.
+
+        Raises:
+            Retry: not now.
+        """
+        began = perf_counter()
+        if number not in self._held:
+            self._held[number] = self._open(number)
+        held = self._held[number]
+        was, start = held.partition.position, held.partition.recover()
+        if start > was:
+            _log.warning("rebuilt: partition %d from the archive, %d to %d", number, was, start)
+        self._note(number, held)
+        self._spent.open += perf_counter() - began
+        return start
+
+    def take(self, number: int, rows: Sequence[Row]) -> None:
+        """Apply and save a batch; nothing, if the partition is not ours any more.
+
+        Raises:
+            Retry: not all of it was applied; give it again.
+        """
+        held = self._held.get(number)
+        if held is None:
+            return
+        spent, began = self._spent, perf_counter()
+        elsewhere = spent.produce + spent.store
+        try:
+            spent.events += held.partition.take(rows)
+        except Fenced as error:
+            self._reopen(number, error)
+            return self.take(number, rows)
+        finally:
+            elsewhere = spent.produce + spent.store - elsewhere
+            spent.fold += perf_counter() - began - elsewhere
+        self._note(number, held)
+
+    def show(self) -> None:
+        """Send what changed, and tell the clock.
+
+        Raises:
+            Retry: not all of it; what was not sent is sent the next time.
+        """
+        began = perf_counter()
+        for held in self._held.values():
+            held.outlet.send(held.store, held.queues, again=held.look_due)
+        self.clock.tell()
+        self._results.flush()
+        self.clock.told()
+        for held in self._held.values():
+            held.outlet.sent()
+        self._spent.outlet += perf_counter() - began
+
+    def advance(self) -> None:
+        """Bring to the clock of all those partitions that have caught up with the log.
+
+        One that is behind would lose contacts from memory whose events are still to come.
+
+        Raises:
+            Retry: not all of them.
+        """
+        now = self.clock.now
+        for number, held in list(self._held.items()):
+            caught_up = held.partition.position >= held.tail >= 0
+            held.tail = self._log.bounds(EVENTS, number)[1]
+            if now is not None and caught_up:
+                try:
+                    held.partition.advance(now)
+                except Fenced as error:
+                    self._reopen(number, error)
+                else:
+                    self._note(number, held)
+        self.facts.ends = {number: held.tail for number, held in self._held.items()}
+
+    def moved(self) -> list[Copy]:
+        """What is to be copied, of the partitions that moved since this was asked last."""
+        return [self._copy(held) for held in self._held.values() if held.moved]
+
+    def close(self, number: int) -> Copy | None:
+        """Let go of a partition; what is to be copied for its next owner, if it moved."""
+        held = self._held.pop(number, None)
+        if held is None:
+            return None
+        held.store.close()
+        self.facts.positions = {n: at for n, at in self.facts.positions.items() if n != number}
+        return self._copy(held) if held.moved else None
+
+    def end(self) -> None:
+        """Let go of everything."""
+        for number in list(self._held):
+            self.close(number)
+        self.clock.stop()
+        self._results.close()
+        self._log.close()
+
+    def _copy(self, held: Held) -> Copy:
+        held.copied = held.partition.position
+        return Copy(held.partition.number, held.store.path, held.copied)
+
+    def _open(self, number: int) -> Held:
+        store = self._furthest(number)
+        try:
+            outlet = Outlet(number, self._name, self._results, self._now, self.facts, self._spent)
+            partition = LivePartition(self._log, number, store, self._past, outlet)
+        except BaseException:
+            store.close()
+            raise
+        return Held(partition, outlet, store)
+
+    def _furthest(self, number: int) -> SqliteStore:
+        """The state file, after a copy that goes further than it took its place."""
+        store = self._place.store(self._log, number)
+        here, copy = store.progress()[0], self.copies.newest(number)
+        if copy is not None and copy[1] > here:
+            store.close()
+            self.copies.fetch(copy[0], store.path)
+            store = self._place.store(self._log, number)
+            _log.warning("rebuilt: partition %d from a copy, %d to %d", number, here, copy[1])
+        return store
+
+    def _reopen(self, number: int, why: Fenced) -> None:
+        """Go on from what another worker has saved here; one of us will hear that it is over."""
+        held = self._held.pop(number)
+        _log.warning("fenced: partition %d at %d: %s", number, held.partition.position, why)
+        self.facts.fenced += 1
+        held.store.close()
+        self._held[number] = self._open(number)
+
+    def _note(self, number: int, held: Held) -> None:
+        position, now = held.partition.saved
+        self.facts.positions = {**self.facts.positions, number: position}
+        self.facts.committed_ms = self._now()
+        self.facts.events, self.facts.seconds = self._spent.events, self._spent.seconds()
+        if now is not None:
+            self.clock.see(number, now)

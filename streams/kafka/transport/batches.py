@@ -1,0 +1,32 @@
+"""What the transport asks of whoever keeps the state of the partitions."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Batches(Protocol):
+    """Keeps what the agents make of the rows, and knows from where to read.
+
+    Awaited one after the other in the loop of the application. After an error, of the
+    application or of these, none of them is called any more: what was not saved is void.
+    """
+
+    async def assigned(self, partitions: set[int]) -> dict[int, int]:
+        """The partitions are ours; the offset to read each of them from."""
+        ...
+
+    async def revoked(self, partitions: set[int]) -> None:
+        """No agent works on them any more; they go to others when this returns.
+
+        Where the group took them without asking (this worker was not heard of for too long),
+        another may work on them already.
+        """
+        ...
+
+    async def missing(self, partition: int, first: int) -> int:
+        """What comes next is no longer held, `first` is; the offset to go on from.
+
+        All that was read of the partition before is done.
+        """
+        ...

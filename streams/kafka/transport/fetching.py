@@ -1,0 +1,300 @@
+"""The thread that fetches: librdkafka's consumer, its rebalances, and nothing of Faust.
+
+Everything that librdkafka calls back runs in this thread, and waits there until the loop is done
+with it. So partitions are ours only after their state is open, and somebody else's only after it
+is closed. Everything that is asked of librdkafka is asked here, too: a call from another thread
+would wait until no message is being waited for, which may be never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from functools import partial
+from itertools import groupby
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import Any, Protocol, TypeVar
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from schemas.errors import Stop
+from schemas.rows import Row
+from streams.kafka.faults import fault
+from streams.kafka.rows import rows_of
+from streams.kafka.transport.buffer import Buffer, Limits
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+_IDLE_S = 0.1  # the longest that a stop, a pause or a resume waits
+_AT_ONCE = 10_000  # messages of one call
+_PATIENCE_S = 5.0  # for an answer of a broker
+
+
+class Owner(Protocol):
+    """Who the partitions are fetched for; called and awaited in its own loop."""
+
+    async def take_over(self, partitions: set[int]) -> dict[int, int]:
+        """The partitions are ours; the offsets to read them from."""
+        ...
+
+    async def give_up(self, partitions: set[int], *, lost: bool) -> None:
+        """They are to be another's; `lost`: they may be already."""
+        ...
+
+    def fetched(self) -> None:
+        """There is something new in the buffers; called in the loop."""
+        ...
+
+    async def failed(self, error: Exception) -> None:
+        """The thread has ended by an error."""
+        ...
+
+
+class Fetching:
+    """Fetches the partitions that a group gives us of one topic, each into a buffer."""
+
+    def __init__(
+        self,
+        client: Callable[[], Consumer],
+        topic: str,
+        owner: Owner,
+        loop: asyncio.AbstractEventLoop,
+        limits: Limits,
+    ) -> None:
+        self._buffers: dict[int, Buffer] = {}
+        self._client, self._topic, self._owner = client, topic, owner
+        self._loop, self._limits = loop, limits
+        self._opening: set[int] = set()  # given to us, and not open yet
+        self._fetched: set[int] = set()
+        self._leaving: set[int] = set()  # to be another's
+        self._flowing = False
+        self._stopped, self._over = Event(), Event()
+        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._thread = Thread(target=self._run, name=f"fetch {topic}", daemon=True)
+
+    def start(self) -> None:
+        """Join the group, and fetch.
+
+        Raises:
+            Stop: the settings are refused.
+        """
+        self._consumer = self._client()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give up all partitions, leave the group and wait for that; the loop must be running."""
+        self._stopped.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def take(self, partition: int) -> list[Row]:
+        """The rows that were fetched of a partition since they were last taken."""
+        buffer = self._buffers.get(partition)
+        return buffer.take() if buffer else []
+
+    def has(self, partition: int) -> bool:
+        """Whether there are such rows."""
+        return bool(self._buffers.get(partition))
+
+    def broken(self, partition: int) -> bool:
+        """Whether Kafka does not hold what comes after them."""
+        buffer = self._buffers.get(partition)
+        return buffer is not None and buffer.broken
+
+    async def commit(self, offsets: dict[int, int]) -> None:
+        """Tell the group how far we are.
+
+        Raises:
+            KafkaException: for one of the partitions at least, it was not told.
+        """
+        await self._call(partial(self._commit, offsets))
+
+    async def seek(self, partition: int, offset: int) -> None:
+        """Read on from an offset, for a partition whose buffer is broken."""
+        await self._call(partial(self._seek, partition, offset))
+
+    async def held(self, partition: int) -> tuple[int, int]:
+        """(first offset that Kafka holds, the next it will give); asks the broker.
+
+        Raises:
+            KafkaException: it cannot be asked at present.
+        """
+        place = TopicPartition(self._topic, partition)
+        ask = partial(self._consumer.get_watermark_offsets, place, timeout=_PATIENCE_S)
+        first, end = await self._call(ask)
+        return first, end
+
+    async def _call(self, what: Callable[[], _T]) -> _T:
+        """Have it done by the thread, between two fetches or while that waits for the loop."""
+        done: Future[_T] = Future()
+        self._calls.put(partial(_fulfil, done, what))
+        if self._over.is_set():
+            self._serve()
+        return await asyncio.wrap_future(done)
+
+    def _serve(self) -> None:
+        try:
+            while True:
+                self._calls.get_nowait()()
+        except Empty:
+            return
+
+    def _wait(self, what: Coroutine[Any, Any, _T]) -> _T:
+        """Have it done by the loop, and do meanwhile what is called for."""
+        try:
+            done = asyncio.run_coroutine_threadsafe(what, self._loop)
+        except RuntimeError:  # the loop was closed under us
+            what.close()
+            raise
+        done.add_done_callback(lambda _: self._calls.put(_nothing))
+        while not done.done():
+            self._calls.get()()
+        return done.result()
+
+    def _run(self) -> None:
+        try:
+            self._consumer.subscribe(
+                [self._topic],
+                on_assign=lambda _, places: self._assigned(_partitions(places)),
+                on_revoke=lambda _, places: self._revoked(_partitions(places), lost=False),
+                on_lost=lambda _, places: self._revoked(_partitions(places), lost=True),
+            )
+            while not self._stopped.is_set():
+                self._serve()
+                self._fetch()
+                self._regulate()
+        except Exception as error:
+            self._wait(self._owner.failed(error))
+        finally:
+            self._close()
+            self._over.set()
+            self._serve()
+
+    def _close(self) -> None:
+        """Give everything up, and leave.
+
+        Closing alone does not tell the group where nothing was assigned to us (librdkafka 2.16):
+        what was about to be would be nobody's until our session has timed out.
+        """
+        try:
+            self._consumer.unsubscribe()
+            self._consumer.consume(1, _IDLE_S)
+            self._consumer.close()
+        except Exception as error:
+            self._wait(self._owner.failed(error))
+
+    def _fetch(self) -> None:
+        """One message as soon as it is there, and then all there are.
+
+        A call for many with a time limit would wait for the time limit whenever there are fewer.
+        """
+        messages = (
+            self._consumer.consume(_AT_ONCE, 0)
+            if self._flowing
+            else self._consumer.consume(1, _IDLE_S)
+        )
+        self._flowing = bool(messages)
+        if messages:
+            self._sort(messages)
+
+    def _sort(self, messages: list[Message]) -> None:
+        if any(map(_error, messages)):
+            messages = [message for message in messages if not self._reported(message)]
+        for partition, run in groupby(messages, _partition):
+            if (buffer := self._buffers.get(partition or 0)) is not None:
+                buffer.add(rows_of(list(run)))
+        self._loop.call_soon_threadsafe(self._owner.fetched)
+
+    def _reported(self, message: Message) -> bool:
+        """Whether it is the report of an error, not a row."""
+        error = message.error()
+        if error is None:
+            return False
+        buffer = self._buffers.get(message.partition() or 0)
+        if error.code() == KafkaError._AUTO_OFFSET_RESET and buffer is not None:
+            buffer.broken = True
+        elif isinstance(meant := fault(error, self._topic), Stop):
+            raise meant
+        else:
+            _log.warning("%s", meant)
+        return True
+
+    def _regulate(self) -> None:
+        for partition, buffer in self._buffers.items():
+            place = [TopicPartition(self._topic, partition)]
+            if buffer.full and not buffer.paused:
+                self._consumer.pause(place)
+                buffer.paused = True
+            elif buffer.paused and buffer.low:
+                self._consumer.resume(place)
+                buffer.paused = False
+
+    def _assigned(self, partitions: set[int]) -> None:
+        """Have them opened, and fetch meanwhile what we have already."""
+        self._consumer.incremental_assign([])
+        if partitions:
+            self._opening |= partitions
+            done = asyncio.run_coroutine_threadsafe(self._owner.take_over(partitions), self._loop)
+            done.add_done_callback(
+                lambda _: self._calls.put(partial(self._opened, partitions, done))
+            )
+
+    def _opened(self, partitions: set[int], done: Future[dict[int, int]]) -> None:
+        self._opening -= partitions
+        offsets = done.result()
+        self._buffers.update({partition: Buffer(self._limits) for partition in offsets})
+        kept = {p: offset for p, offset in offsets.items() if p not in self._leaving}
+        self._consumer.incremental_assign(self._places(kept))
+        self._fetched |= kept.keys()
+
+    def _revoked(self, partitions: set[int], *, lost: bool) -> None:
+        """Have them closed, and wait for that: when this returns, others open them."""
+        self._leaving = partitions
+        while self._opening & partitions:
+            self._calls.get()()
+        ours = partitions & self._buffers.keys()
+        self._wait(self._owner.give_up(ours, lost=lost))
+        for partition in ours:
+            del self._buffers[partition]
+        fetched = self._fetched & partitions
+        self._consumer.incremental_unassign([TopicPartition(self._topic, p) for p in fetched])
+        self._fetched -= partitions
+        self._leaving = set()
+
+    def _commit(self, offsets: dict[int, int]) -> None:
+        told = self._consumer.commit(offsets=self._places(offsets), asynchronous=False)
+        for place in told or ():
+            if place.error:
+                raise KafkaException(place.error)
+
+    def _seek(self, partition: int, offset: int) -> None:
+        if partition in self._buffers:  # librdkafka has given it up, and seeks in it no more
+            self._consumer.incremental_unassign([TopicPartition(self._topic, partition)])
+            self._consumer.incremental_assign(self._places({partition: offset}))
+            self._buffers[partition] = Buffer(self._limits)
+
+    def _places(self, offsets: dict[int, int]) -> list[TopicPartition]:
+        return [TopicPartition(self._topic, *place) for place in offsets.items()]
+
+
+def _fulfil(done: Future[_T], what: Callable[[], _T]) -> None:
+    if not done.set_running_or_notify_cancel():
+        return
+    try:
+        done.set_result(what())
+    except Exception as error:
+        done.set_exception(error)
+
+
+def _nothing() -> None:
+    """Wakes whoever waits for a call."""
+
+
+_error, _partition = Message.error, Message.partition
+
+
+def _partitions(places: list[TopicPartition]) -> set[int]:
+    return {place.partition for place in places}

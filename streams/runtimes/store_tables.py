@@ -1,0 +1,100 @@
+"""The tables of a state file, and how what changed is written into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from sqlite3 import Connection
+
+import msgspec
+
+from streams.runtimes.store import Change, Delta, RegisterKey
+
+APPLICATION = 0x564F5354  # "VOST", in the header of the file
+LAYOUT = 2
+
+TABLES = (
+    """CREATE TABLE progress (
+        identity TEXT NOT NULL, position INTEGER NOT NULL, now INTEGER, saves INTEGER NOT NULL)""",
+    # With a row number, new contacts land at the edge: a third of the cost of a tree by id.
+    # How contacts stand is read at every start, their events when more of them come: apart.
+    """CREATE TABLE contacts (
+        id INTEGER PRIMARY KEY, contact_id TEXT NOT NULL UNIQUE, standing BLOB NOT NULL)""",
+    "CREATE TABLE events (id INTEGER PRIMARY KEY, packed BLOB NOT NULL)",
+    """CREATE TABLE records (
+        contact_id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, first INTEGER, next INTEGER,
+        json BLOB NOT NULL)""",
+    """CREATE TABLE registers (
+        kind TEXT, quarter INTEGER, dims TEXT, packed BLOB NOT NULL,
+        PRIMARY KEY (kind, quarter, dims)) WITHOUT ROWID""",
+    "CREATE TABLE declarations (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE extra (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+    f"PRAGMA application_id = {APPLICATION}",
+    f"PRAGMA user_version = {LAYOUT}",
+)
+PROGRESS = "SELECT position, now FROM progress"
+THIS_REGISTER = "kind = ? AND quarter = ? AND dims = ?"
+_NEWER_CONTACT = """INSERT INTO contacts (contact_id, standing) VALUES (?1, ?2)
+    ON CONFLICT (contact_id) DO UPDATE SET standing = excluded.standing"""
+_NEWER_EVENTS = """INSERT INTO events SELECT id, ?2 FROM contacts WHERE contact_id = ?1
+    ON CONFLICT (id) DO UPDATE SET packed = excluded.packed"""
+_NEWER_STANDING = "UPDATE contacts SET standing = ?2 WHERE contact_id = ?1"
+_NO_EVENTS = "DELETE FROM events WHERE id = (SELECT id FROM contacts WHERE contact_id = ?)"
+_NO_CONTACT = "DELETE FROM contacts WHERE contact_id = ?"
+EVENTS = "SELECT contact_id, packed FROM contacts JOIN events USING (id)"
+_NEWER_RECORD = """INSERT INTO records VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (contact_id) DO UPDATE SET revision = excluded.revision, first = excluded.first,
+        next = excluded.next, json = excluded.json"""
+THESE = "contact_id IN (SELECT value FROM json_each(?))"
+_COUNT = """INSERT INTO counts VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"""
+KNOWN = """SELECT contact_id FROM records WHERE contact_id IN (SELECT value FROM json_each(?1))
+    UNION ALL
+    SELECT name FROM declarations WHERE name IN (SELECT value FROM json_each(?1))"""
+
+_UNKNOWN = (None, None)
+
+_pack = msgspec.msgpack.Encoder().encode
+events_in = msgspec.msgpack.Decoder(list[bytes]).decode
+register_in = msgspec.msgpack.Decoder(Delta).decode
+
+
+def write(sql: Connection, change: Change) -> None:
+    """Write all of a change but the position, within a transaction."""
+    _replace_contacts(sql, change)
+    for key, delta in change.deltas.items():
+        _merge(sql, key, delta)
+    reach = change.reach
+    records = ((name, n, *reach.get(name, _UNKNOWN), json) for name, n, json in change.records)
+    sql.executemany(_NEWER_RECORD, records)
+    sql.executemany(_COUNT, change.counts.items())
+    _replace(sql, "declarations", change.declarations)
+    _replace(sql, "extra", change.extra)
+
+
+def _replace_contacts(sql: Connection, change: Change) -> None:
+    touched, standing = change.touched, change.standing
+    sql.executemany(_NEWER_CONTACT, ((name, standing.get(name, b"")) for name in touched))
+    sql.executemany(_NEWER_EVENTS, ((name, _pack(events)) for name, events in touched.items()))
+    looked_at = ((name, stands) for name, stands in standing.items() if name not in touched)
+    sql.executemany(_NEWER_STANDING, looked_at)
+    for statement in (_NO_EVENTS, _NO_CONTACT):
+        sql.executemany(statement, ((name,) for name in change.forgotten))
+
+
+def _merge(sql: Connection, key: RegisterKey, delta: Delta) -> None:
+    found = sql.execute(f"SELECT packed FROM registers WHERE {THIS_REGISTER}", key).fetchone()
+    register = register_in(found[0]) if found else Delta()
+    register.add(delta)
+    if register:
+        sql.execute("REPLACE INTO registers VALUES (?, ?, ?, ?)", (*key, _pack(register)))
+    elif found:
+        sql.execute(f"DELETE FROM registers WHERE {THIS_REGISTER}", key)
+
+
+def _replace(sql: Connection, table: str, values: Mapping[str, bytes | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            sql.execute(f"DELETE FROM {table} WHERE name = ?", (name,))
+        else:
+            sql.execute(f"REPLACE INTO {table} VALUES (?, ?)", (name, value))

@@ -1,0 +1,1 @@
+"""The same recorded events embedded and on Kafka: records and figures equal to the unit."""

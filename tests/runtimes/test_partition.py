@@ -1,0 +1,225 @@
+"""One partition whose rows somebody else reads: repeats, holes, poison, gaps, and going on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.errors import Retry
+from schemas.rows import Row
+from schemas.topics import EVENTS
+from streams.logs.memory import MemoryLog
+from streams.runtimes.partition import Aside, LivePartition
+from streams.runtimes.store import Change
+from streams.runtimes.store_memory import MemoryStore
+from tests.core.examples import START, raw
+from tests.runtimes.support import ListedPast, bring, registers
+from tests.runtimes.test_live import ALL, ANSWERED, HOUR_S, LATE, LATER, truth
+
+#: Nobody can tell when that was.
+POISON = raw("callback.accepted", 20, "p", promise_from="garbage", promise_until="garbage")
+
+
+@dataclass
+class Heard:
+    """An outlet that remembers.
+
+    Attributes:
+        refuses: while true, nothing can be sent.
+    """
+
+    refuses: bool = False
+    asides: list[Aside] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+    saved_at: list[int] = field(default_factory=list)
+
+    def saving(self, change: Change, asides: Sequence[Aside]) -> None:
+        """See `streams.runtimes.partition.Outlet`."""
+        if self.refuses:
+            msg = "nothing can be sent"
+            raise Retry(msg)
+        self.asides += asides
+        self.records += [name for name, _, _ in change.records]
+
+    def saved(self, change: Change) -> None:
+        """See `streams.runtimes.partition.Outlet`."""
+        self.saved_at.append(change.position)
+
+
+class Counted(MemoryLog):
+    """A log that remembers which rows were read."""
+
+    def __init__(self) -> None:
+        super().__init__(partitions=1)
+        self.seen: list[tuple[int, int]] = []
+
+    def read(self, topic: str, partition: int, start: int, limit: int) -> list[Row]:
+        """See the port."""
+        self.seen.append((start, start + limit))
+        return super().read(topic, partition, start, limit)
+
+
+def held(values: list[bytes]) -> tuple[Counted, list[Row]]:
+    log = Counted()
+    bring(log, values)
+    rows = log.read(EVENTS, 0, 0, len(values))
+    log.seen.clear()
+    return log, rows
+
+
+@pytest.mark.parametrize("again", range(len(ALL)))
+def test_rows_that_come_again_are_taken_once(again: int) -> None:
+    log, rows = held(ALL)
+    store, heard = MemoryStore(), Heard()
+    part = LivePartition(log, 0, store, ListedPast(), heard)
+    assert part.take(rows[:4]) == 4
+    assert part.take(rows[again:]) == len(ALL) - max(again, 4)
+    assert registers([store]) == truth(ALL)
+    assert heard.saved_at[-1] == part.saved[0] == len(ALL)
+
+
+def test_rows_that_nobody_brought_are_read_first() -> None:
+    log, rows = held(ALL)
+    store = MemoryStore()
+    part = LivePartition(log, 0, store, ListedPast(), Heard())
+    part.take(rows[5:])
+    assert registers([store]) == truth(ALL)
+
+
+class Holed(MemoryLog):
+    """A log that uses up offset 3 for itself."""
+
+    def read(self, topic: str, partition: int, start: int, limit: int) -> list[Row]:
+        """See the port."""
+        return [row for row in super().read(topic, partition, start, limit + 1) if row.offset != 3]
+
+
+def test_a_hole_that_is_one_is_stepped_over() -> None:
+    log, store = Holed(partitions=1), MemoryStore()
+    bring(log, ALL)
+    rows = log.read(EVENTS, 0, 0, len(ALL))
+    part = LivePartition(log, 0, store, ListedPast(), Heard())
+    part.take(rows[:3])
+    part.take(rows[3:])
+    assert part.position == len(ALL)
+    assert registers([store]) == truth([*ALL[:3], *ALL[4:]])
+
+
+@pytest.mark.parametrize("at", range(len(ALL) + 1))
+def test_an_event_that_cannot_be_applied_is_set_aside_alone(at: int) -> None:
+    log, rows = held([*ALL[:at], POISON, *ALL[at:]])
+    store, heard = MemoryStore(), Heard()
+    part = LivePartition(log, 0, store, ListedPast(), heard)
+    part.take(rows)
+    assert [(aside.row.offset, aside.row.value) for aside in heard.asides] == [(at, POISON)]
+    assert "ValueError" in heard.asides[0].problem
+    assert part.position == len(rows)
+    assert registers([store]) == truth(ALL)
+
+
+def test_what_was_set_aside_stays_aside_when_its_contact_comes_back() -> None:
+    poison = POISON.replace(b'"p"', b'"c"')
+    log, rows = held([*ANSWERED, poison, *LATER, *LATE])
+    store, heard = MemoryStore(), Heard()
+    past = ListedPast(rows)
+    LivePartition(log, 0, store, past, heard).take(rows[:-2])
+    LivePartition(log, 0, store, past, heard).take(rows[-2:])
+    assert past.asked
+    assert len(heard.asides) == 1
+    assert registers([store]) == truth(ALL)
+
+
+def test_without_an_outlet_nothing_is_set_aside() -> None:
+    log, rows = held([POISON])
+    part = LivePartition(log, 0, MemoryStore(), ListedPast())
+    with pytest.raises(ValueError, match="garbage"):
+        part.take(rows)
+
+
+@pytest.mark.parametrize("unread", [b"not json", b"{}", b"\xff", b""])
+def test_a_value_that_cannot_be_read_is_kept_elsewhere_and_counts_as_always(unread: bytes) -> None:
+    log = Counted()
+    bring(log, ANSWERED)
+    log.append(EVENTS, [("c", unread), ("nobody", unread)], 0)
+    rows = log.read(EVENTS, 0, 0, 9)
+    store, plain, heard = MemoryStore(), MemoryStore(), Heard()
+    LivePartition(log, 0, store, ListedPast(), heard).take(rows)
+    LivePartition(log, 0, plain, ListedPast()).take(rows)
+    assert [aside.row.offset for aside in heard.asides] == [4, 5]
+    assert all(aside.problem for aside in heard.asides)
+    assert registers([store]) == registers([plain]) == truth(ANSWERED, START + 100_000)
+
+
+def test_what_could_not_be_sent_is_not_saved_and_is_taken_again() -> None:
+    log, rows = held(ALL)
+    store, heard = MemoryStore(), Heard(refuses=True)
+    part = LivePartition(log, 0, store, ListedPast(), heard)
+    for _ in range(2):
+        with pytest.raises(Retry):
+            part.take(rows)
+        assert store.progress() == (0, None)
+    heard.refuses = False
+    part.take(rows)
+    assert heard.records
+    assert registers([store]) == truth(ALL)
+
+
+def test_what_is_gone_before_it_was_archived_is_waited_for_until_it_is_on_record() -> None:
+    log, rows = held(ALL)
+    log.trim(EVENTS, 0, 4)
+    store, past = MemoryStore(), ListedPast(rows[:2])
+    part = LivePartition(log, 0, store, past, Heard())
+    with pytest.raises(Retry, match="neither"):
+        part.recover()
+    with pytest.raises(Retry, match="neither"):
+        part.take(rows[4:])
+    past.lost = 2
+    assert part.recover() == 4
+    part.take(rows[4:])
+    assert registers([store]) == truth([*ALL[:2], *ALL[4:]])
+
+
+def test_a_look_up_reads_of_the_log_only_where_the_contact_was() -> None:
+    """However much of the log is not archived yet."""
+    others = [raw("contact.arrived", n, f"x{n}", department=f"d{n}") for n in range(20)]
+    values = [*others, *ANSWERED, *LATER, *[raw("queue.entered", HOUR_S, "d", queue="q")] * 19]
+    log, rows = held([*values, *LATE])
+    part = LivePartition(log, 0, MemoryStore(), ListedPast(rows[:5]), Heard())
+    for at in range(0, len(values), 2):
+        part.take(rows[at : at + 2])
+    log.seen.clear()
+    part.take(rows[len(values) :])
+    assert log.seen == [(20, 24)]
+
+
+BATCHES = st.lists(st.integers(1, 4), min_size=1, max_size=8)
+
+
+@settings(max_examples=60)
+@given(BATCHES, st.randoms(use_true_random=False), st.sets(st.integers(0, 8)))
+def test_a_worker_opened_again_anywhere_goes_on_as_if_it_had_not_been(
+    sizes: list[int], random: object, opened_again: set[int]
+) -> None:
+    """From how contacts stood, without folding them again; and clocks in between."""
+    values = [*ANSWERED, *LATER, *LATE, raw("queue.entered", 50, "w", queue="q", department="w")]
+    random.shuffle(values)  # type: ignore[attr-defined]
+    log, rows = held(values)
+    stores = [MemoryStore(), MemoryStore()]
+    one, other = (LivePartition(log, 0, store, ListedPast(rows)) for store in stores)
+    at = 0
+    for number, size in enumerate(sizes):
+        for part in (one, other):
+            part.take(rows[at : at + size])
+            part.advance(START + number * HOUR_S * 2_000)
+        at += size
+        if number in opened_again:
+            other = LivePartition(log, 0, stores[1], ListedPast(rows))
+    assert stores[0].load() == stores[1].load()
+    assert registers(stores[:1]) == registers(stores[1:])
+    assert list(stores[0].records()) == list(stores[1].records())
+    assert stores[0].counts() == stores[1].counts()
+    assert stores[0].standing() == stores[1].standing()
