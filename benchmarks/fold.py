@@ -22,7 +22,7 @@ from sinks.archive.reader import files
 from sinks.archive.writer import PartitionWriter
 from sinks.sql import Recomputation
 from streams.core.process import State, apply
-from streams.core.registers import COHORT, Register, Registers, merge
+from streams.core.registers import COHORT, Register, Registers, kind, merge
 from streams.logs.sqlite import SqliteLog
 from streams.past import ArchivedPast
 from streams.runtimes.archiver import Archiver
@@ -32,6 +32,7 @@ from streams.runtimes.store_sqlite import SqliteStore
 
 CONTACTS, RUNS = 110_000, 4
 END_OF_TIME = 2**42
+ARRIVED = kind("contacts", COHORT)
 
 
 def run() -> list[Result]:
@@ -57,7 +58,7 @@ def _fold(batch: list[Row]) -> Registers:
 
 
 def _arrived(registers: Registers) -> int:
-    return sum(found.sums["arrived"] for key, found in registers.items() if key[0] == COHORT)
+    return sum(found.sums["arrived"] for key, found in registers.items() if key[0] == ARRIVED)
 
 
 def _check(counted: int, arrived: int) -> None:
@@ -125,7 +126,7 @@ def _live(log: SqliteLog, path: Path, arrived: int) -> Cost:
     store = SqliteStore(path, identity="benchmark")
     partition = LivePartition(log, 0, store, ArchivedPast(path.parent / "none", log.log_id))
     spent = cost(lambda: partition.catch_up(TICK, lambda _: None))
-    counted = store.registers(0, END_OF_TIME, COHORT)
+    counted = store.registers(0, END_OF_TIME, ARRIVED)
     _check(sum(sums["arrived"] for _, _, sums, _ in counted), arrived)
     store.close()
     return spent

@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn
 from schemas.parts import Shift
 from schemas.record import ContactRecord
 from streams.core.fold import Folded, conclude, gather
-from streams.core.registers import COHORT, Registers, add_unattributed, attribute
+from streams.core.registers import COHORT, Registers, add_unattributed, attribute, kind
 
 Values = list[bytes]
 
@@ -79,8 +79,8 @@ class Meter:
     def _end(self) -> NoReturn:
         arrived = sum(
             register.sums.get("arrived", 0)
-            for (kind, _, _), register in attribute({**self.registers}).items()
-            if kind == COHORT
+            for (name, _, _), register in attribute({**self.registers}).items()
+            if name == kind("contacts", COHORT)
         )
         told = {"events": self._events, "seconds": self._last - self._began, "arrived": arrived}
         print(json.dumps(told), flush=True)

@@ -62,6 +62,7 @@ class LivePartition:
         self.position = saved.position
         self.state: State = resume(saved.now, {key: at.contact for key, at in stood.items()})
         self._reach = {key: at.reach for key, at in stood.items()}
+        self._kept = {*stood}
         self._saved = (saved.position, saved.now)
         self._older = int(saved.extra.get(_OLDER, b"0"))
         self._aside = _values(saved.extra.get(_ASIDE, _NONE))
@@ -241,16 +242,23 @@ class LivePartition:
         return found
 
     def _change(self, changes: Changes) -> Change:
+        """What is to be saved. Of a contact that is over, its record says all: events that come
+        in spite of it are rare, and then those before are looked up as of one that left memory.
+        """
         contacts, reach = self.state.contacts, self._reach
+        seen = changes.looked_at | changes.touched.keys()
+        pending = {key for key in seen if not contacts[key].due.closed}
+        touched = {key: values for key, values in changes.touched.items() if key in pending}
+        forgotten = self._kept & ((seen - pending) | changes.forgotten)
+        self._kept = (self._kept - forgotten) | touched.keys()
         found = Change(
             position=self.position,
             now=self.state.now,
-            touched=changes.touched,
+            touched=touched,
             standing={
-                key: standing(contacts[key], reach.get(key, (0, self.position)))
-                for key in chain(changes.touched, changes.looked_at - changes.touched.keys())
+                key: standing(contacts[key], reach.get(key, (0, self.position))) for key in pending
             },
-            forgotten=changes.forgotten,
+            forgotten=forgotten,
             deltas=_deltas(changes.registers),
             records=[
                 (key, record.revision, encode(record)) for key, record in changes.records.items()

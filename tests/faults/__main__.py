@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 from tests.faults.campaign import MARKS, SHORT, Outcome, drawn, run
 from tests.faults.world import world
 
-PER_S = 300.0
+PER_S = 150.0
 
 
 def main() -> int:
