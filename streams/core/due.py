@@ -9,7 +9,7 @@ from msgspec import Struct
 from schemas import business
 from schemas.instants import DAY, MINUTE, QUARTER_HOUR
 from schemas.parts import Message, Shift
-from schemas.record import SILENCE, ContactRecord
+from schemas.record import SILENCE, ContactRecord, Declaration
 
 #: How long a closed contact or shift stays in memory after its last event, for late facts.
 GRACE = 30 * MINUTE
@@ -38,6 +38,11 @@ def due(folded: ContactRecord | Shift, as_of: int) -> Due:
     if changes:
         return Due(min(changes), closed=False)
     return Due(folded.last_ms + (GRACE if _is_over(folded) else SILENCE), closed=True)
+
+
+def lingers(folded: ContactRecord | Shift | Declaration, at: Due) -> bool:
+    """Whether it is over, and in memory only in case that a late fact comes soon."""
+    return at.closed and (isinstance(folded, Declaration) or at.at <= folded.last_ms + GRACE)
 
 
 def _edge(as_of: int) -> int:

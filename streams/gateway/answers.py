@@ -26,7 +26,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
 
 class Complaint(Struct, frozen=True, kw_only=True):
-    """The body of every other refusal: nothing was stored."""
+    """The body of every other refusal: nothing is acknowledged."""
 
     error: str
     stored: int = 0

@@ -111,7 +111,7 @@ class Door:
             await self._writer.store(parcel)
         except Retry as error:
             self._metrics.rejected("not_durable", len(judged.good) + len(judged.bad))
-            words = f"nothing was stored, send it again later: {error}"
+            words = f"nothing is acknowledged, send it again later: {error}"
             return refusal(503, words, after_s=self._settings.retry_after_s)
         except Broken as error:
             self._metrics.rejected("not_durable", len(judged.good) + len(judged.bad))

@@ -164,9 +164,8 @@ class _Collector:
     def _beyond(self, log: Log, found: Evidence, number: int, end: int) -> int:
         """Add what the log holds between the archive and a position; how many rows."""
         start, files = found.positions.get(number, 0), found.partitions.setdefault(number, [])
-        rows: list[Row] = []
         try:
-            rows = log.read(EVENTS, number, start, end - start) if start < end else []
+            rows = list(_logged(log, number, start, end))
         except Stop as error:  # archived and forgotten since the files were listed
             msg = "the log has moved on"
             raise Retry(msg) from error
@@ -206,3 +205,10 @@ def _in_order(root: Path, upto: str | None) -> list[Chain]:
         (c for c in found if newest is None or c.log_id == upto or began[c.log_id] <= newest),
         key=lambda chain: (began[chain.log_id], chain),
     )
+
+
+def _logged(log: Log, number: int, start: int, end: int) -> Iterator[Row]:
+    """The rows of a span of offsets, some of which may be holes."""
+    while start < end and (rows := log.read(EVENTS, number, start, end - start)):
+        yield from (row for row in rows if row.offset < end)
+        start = rows[-1].offset + 1

@@ -19,6 +19,7 @@ from msgspec.msgpack import encode as pack
 from schemas.errors import Retry, VouchError
 from schemas.rows import Row
 from schemas.topics import EVENTS
+from streams.core.due import lingers
 from streams.core.gather import unread
 from streams.core.process import Changes, State, advance, apply, resume
 from streams.core.registers import Registers
@@ -242,12 +243,14 @@ class LivePartition:
         return found
 
     def _change(self, changes: Changes) -> Change:
-        """What is to be saved. Of a contact that is over, its record says all: events that come
-        in spite of it are rare, and then those before are looked up as of one that left memory.
+        """What is to be saved.
+
+        Of a contact that is over, its record says all: events that come in spite of it are rare,
+        and then those before are looked up, as of one that left memory.
         """
         contacts, reach = self.state.contacts, self._reach
         seen = changes.looked_at | changes.touched.keys()
-        pending = {key for key in seen if not contacts[key].due.closed}
+        pending = {key for key in seen if not lingers(contacts[key].folded, contacts[key].due)}
         touched = {key: values for key, values in changes.touched.items() if key in pending}
         forgotten = self._kept & ((seen - pending) | changes.forgotten)
         self._kept = (self._kept - forgotten) | touched.keys()

@@ -156,7 +156,7 @@ def test_a_full_disk_stops_intake_with_words_and_recovers() -> None:
             )
             assert answer.status == 503
             assert int(answer.headers["Retry-After"]) > 0
-            assert "nothing was stored" in (await answer.json())["error"]
+            assert "nothing is acknowledged" in (await answer.json())["error"]
             status, words = await gateway.text("/readyz")
             assert status == 503
             assert "not ready" in words
