@@ -21,6 +21,7 @@ BENCHMARKS = {
     "across": "benchmarks.across",
     "bank": "benchmarks.bank",
     "briefing": "benchmarks.briefing",
+    "endurance": "benchmarks.endurance",
     "fold": "benchmarks.fold",
     "gate": "benchmarks.gate",
     "import": "benchmarks.importing",
