@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check mutants faults flink kafka cluster bench schemas clean
+.PHONY: help demo test check mutants faults parity flink kafka cluster bench schemas clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -38,6 +38,9 @@ mutants: $(VENV)/.dev  ## plant faults in each computation; the gate must find t
 
 faults: $(VENV)/.dev deploy/kafka/jars  ## 200 kills of roles and broker, cut networks, lost disks: nothing lost, nothing doubled
 	$(BIN)/python -m tests.faults
+
+parity: $(VENV)/.dev deploy/kafka/jars  ## all recorded months, embedded and on Kafka, with one, two and three workers: the same figures
+	$(BIN)/python -m tests.parity_kafka
 
 deploy/%/jars: deploy/%/pom.xml
 	mvn -q -B -f $< package

@@ -113,7 +113,7 @@ _ROWS = (
     ),
     Topic(
         name=DEAD_LETTERS,
-        key="SHA-256 of what was refused, in hexadecimal digits",
+        key="of what the gateway refused, its SHA-256; of a stored event, topic/partition/offset",
         retention_ms=30 * DAY,
         cleanup="delete",
         schemas=("dead-letter",),

@@ -35,6 +35,7 @@ from streams.tables.definitions import in_force
 from streams.workers import UPKEEP_S, Upkeep, UpkeepJob, Worker
 
 _ROUND_S = 1.0
+_SERVING = {"gateway", "page"}  # to these, a balancer sends requests
 Failed = Callable[[], object]
 
 
@@ -155,18 +156,27 @@ class _Roles:
         yield Worker("page", page, pause_s=0, failed=self._failed)
 
     def _trouble(self) -> str | None:
-        """Which role has trouble, and why."""
-        return next((words for _, words in self._troubles() if words), None)
+        """Why requests are better sent elsewhere: which role has trouble, and what.
 
-    def _troubles(self) -> Iterator[tuple[str, str | None]]:
-        for role in self._roles:
-            facts = self._facts.get(role.name)
-            told = f"{role.name}: {facts.trouble}" if facts and facts.trouble else None
-            yield role.name, role.trouble or told
+        A gap before the archive cannot be mended, and would keep a gateway out for ever: where
+        requests are served, metrics alone tell of it.
+        """
+        past = set() if _SERVING.isdisjoint(self._names) else {"archive"}
+        troubles = (
+            role.trouble or (None if role.name in past else self._told(role))
+            for role in self._roles
+        )
+        return next(filter(None, troubles), None)
+
+    def _told(self, role: Role) -> str | None:
+        """What a person must hear of a role that goes on."""
+        facts = self._facts.get(role.name)
+        return f"{role.name}: {facts.trouble}" if facts and facts.trouble else None
 
     def _samples(self) -> Iterator[Sample]:
-        for name, trouble in self._troubles():
-            yield from samples(name, self._facts.get(name) or Facts(), trouble)
+        for role in self._roles:
+            facts = self._facts.get(role.name) or Facts()
+            yield from samples(role.name, facts, role.trouble or self._told(role))
 
 
 def alone(home: Home) -> Upkeep:

@@ -99,8 +99,10 @@ class Worker:
             finally:
                 job.close()
         except Retry as error:
-            self.trouble = f"{self.name}: {error}"
-            _log.warning("%s waits: %s", self.name, error)
+            trouble = f"{self.name}: {error}"
+            if trouble != self.trouble:  # said once, not every second
+                _log.warning("%s waits: %s", self.name, error)
+            self.trouble = trouble
             self._stopped.wait(self._patience_s)
 
     def _steps(self, job: Job) -> None:

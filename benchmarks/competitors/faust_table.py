@@ -8,7 +8,7 @@ from typing import Any
 
 import faust
 
-from benchmarks.competitors.each import Meter, asked, folded, revise
+from benchmarks.competitors.each import Contacts, Meter, asked
 
 
 def main() -> None:
@@ -28,15 +28,14 @@ def main() -> None:
         topic_partitions=4,
     )
     topic = app.topic(job.topic, value_type=bytes, value_serializer="raw", key_type=bytes)
-    contacts = app.Table("contacts", default=list, partitions=4)
+    table = app.Table("contacts", default=list, partitions=4)
+    contacts = Contacts(meter.registers)
 
     @app.agent(topic)  # type: ignore[untyped-decorator]  # Faust has no types here
     async def fold(stream: Any) -> None:
         async for key, value in stream.items():
             name = key.decode()
-            values = [text.encode() for text in contacts[name]]
-            held, _ = revise(values, [value], folded(values), meter.registers)
-            contacts[name] = [one.decode() for one in held]
+            table[name] = contacts.add(name, table[name], value)
             meter.seen()
 
     sys.argv = ["faust-table", "worker", "-l", "error", "--without-web"]

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from quixstreams import Application, State
 
-from benchmarks.competitors.each import Meter, asked, folded, revise
+from benchmarks.competitors.each import Contacts, Meter, asked
 from benchmarks.competitors.fetching import FETCHING
 
 
@@ -16,10 +16,10 @@ def main() -> None:
     job = asked()
     meter = Meter(job)
 
-    def fold(value: bytes, state: State) -> None:
-        values = [text.encode() for text in state.get("values", [])]
-        held, _ = revise(values, [value], folded(values), meter.registers)
-        state.set("values", [one.decode() for one in held])
+    contacts = Contacts(meter.registers)
+
+    def fold(value: bytes, key: bytes, _timestamp: int, _headers: object, state: State) -> None:
+        state.set("values", contacts.add(key.decode(), state.get("values", []), value))
         meter.seen()
 
     with TemporaryDirectory() as folder:
@@ -32,7 +32,7 @@ def main() -> None:
             loglevel="ERROR",
         )
         topic = application.topic(job.topic, value_deserializer="bytes", key_deserializer="bytes")
-        application.dataframe(topic).update(fold, stateful=True)
+        application.dataframe(topic).update(fold, stateful=True, metadata=True)
         application.run()
 
 

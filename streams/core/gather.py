@@ -18,6 +18,13 @@ from schemas.vocabulary import EVOLVED
 _id, _time, _type = attrgetter("id"), attrgetter("time"), attrgetter("type")
 _NEWLINES = repeat(b"\n")
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_DIGITS = str.maketrans("123456789", "000000000")
+_SHAPE = "0000-00-00T00:00:00.000Z"  # a quarter of the cost of a regular expression
+_promised, _declared = (
+    attrgetter("promise_from", "promise_until"),
+    attrgetter("period_start", "period_end"),
+)
+_TIMED = {"callback.accepted", "control.total_declared"}  # they tell of instants beside their own
 
 
 class _Minutes(dict[str, int]):
@@ -48,7 +55,19 @@ class Facts(Struct, frozen=True, gc=False):
 
 
 def gather(values: Sequence[bytes], limit: str | None = None) -> Facts | None:
-    """Decode, dedupe and sort; None if nothing can be read (up to `limit`, where given)."""
+    """Decode, dedupe and sort; None if nothing can be read (up to `limit`, where given).
+
+    An event is read whole or not at all: not, where an instant that the fold needs of it is none.
+    """
+    try:
+        return _gather(values, limit)
+    except ValueError:
+        legible = [value for value in values if not unread(value)]
+        facts, left = _gather(legible, limit), len(values) - len(legible)
+        return facts and Facts(facts.events, facts.times, facts.conflicting, left)
+
+
+def _gather(values: Sequence[bytes], limit: str | None) -> Facts | None:
     given = len(values)
     events, values = _decode(values)
     left = given - len(values)
@@ -57,6 +76,7 @@ def gather(values: Sequence[bytes], limit: str | None = None) -> Facts | None:
         events, values = [events[at] for at in kept], [values[at] for at in kept]
     if not events:
         return None
+    _check(events)
     events, conflicting = _dedupe(events, values)
     events.sort()
     return Facts(
@@ -70,10 +90,34 @@ def gather(values: Sequence[bytes], limit: str | None = None) -> Facts | None:
 def unread(value: bytes) -> str:
     """Why a value cannot be read; "" if it can."""
     try:
-        read(value)
-    except _UNREADABLE as error:
+        event = read(value)
+        _check([event])
+        _minutes[event.time[:16]]
+    except (*_UNREADABLE, ValueError) as error:
         return str(error) or type(error).__name__
     return ""
+
+
+def _check(events: Sequence[Event]) -> None:
+    """Raise ValueError where one lacks an instant; the day of its time is looked up later."""
+    texts = [*map(_time, events)]
+    if not _TIMED.isdisjoint(map(_type, events)):
+        texts += (told := [text for event in events for text in _instants(event)])
+        for text in told:
+            _minutes[text[:16]]
+    joined = "".join(texts)
+    if joined.translate(_DIGITS) != _SHAPE * len(texts) or max(joined[17::24]) > "5":
+        msg = "an instant that is not one"
+        raise ValueError(msg)
+
+
+def _instants(event: Event) -> list[str]:
+    """Those that the fold needs beside the time: a promise may be absent, an interval not."""
+    if event.type == "callback.accepted":
+        return [text for text in _promised(event.data) if text is not None]
+    if event.type == "control.total_declared":
+        return [text or "none" for text in _declared(event.data)]
+    return []
 
 
 def _decode(values: Sequence[bytes]) -> tuple[list[Event], Sequence[bytes]]:

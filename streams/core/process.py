@@ -26,10 +26,18 @@ Values = list[bytes]
 #: The values of these contacts that were applied before, for contacts whose are not in memory.
 Earlier = Callable[[Collection[str]], Mapping[str, Sequence[bytes]]]
 
+#: A contact or shift that the registers count.
+Counted = ContactRecord | Shift
+
 
 def nothing(_: Collection[str]) -> Mapping[str, Sequence[bytes]]:
     """Nothing was applied before of contacts that are not in memory."""
     return {}
+
+
+def unknown(_: str) -> Counted | None:
+    """What a contact's values say is what was counted."""
+    return None
 
 
 class Open(Struct, frozen=True, gc=False):
@@ -101,12 +109,18 @@ def resume(now: int | None, contacts: Mapping[str, Open]) -> State:
     return State(now, dict(contacts), due)
 
 
-def apply(state: State, batch: Sequence[Row], earlier: Earlier) -> Changes:
+def apply(
+    state: State,
+    batch: Sequence[Row],
+    earlier: Earlier,
+    counted: Callable[[str], Counted | None] = unknown,
+) -> Changes:
     """Apply a batch of events, in any order and with any repeats.
 
     `earlier` must give every value of the contacts it is asked for that was applied before
     this batch, and none of the batch; a contact it does not name is new. It is asked for those
-    that are not in memory, or whose bytes are not.
+    that are not in memory, or whose bytes are not. `counted` is asked after it how a contact
+    that is not in memory was counted: where some of its values are lost, they do not say that.
     """
     changes, now = Changes(), state.now or 0
     arrived: defaultdict[str, Values] = defaultdict(list)
@@ -116,7 +130,7 @@ def apply(state: State, batch: Sequence[Row], earlier: Earlier) -> Changes:
     before = earlier([k for k in arrived if k not in contacts or contacts[k].values is None])
     newest = now
     for key, values in arrived.items():
-        was = contacts.get(key) or _recall(before.get(key, ()), now)
+        was = contacts.get(key) or _recall(counted(key), before.get(key, ()), now)
         old = _values(was, before.get(key, ())) if was else []
         new = list(dict.fromkeys([*old, *values]))
         if was is None or len(new) > len(old):  # else nothing but repeats
@@ -139,9 +153,9 @@ def advance(state: State, now: int, earlier: Earlier = nothing) -> Changes:
     return changes
 
 
-def _recall(values: Sequence[bytes], now: int) -> Open | None:
+def _recall(counted: Folded | None, values: Sequence[bytes], now: int) -> Open | None:
     """A contact that had left memory, as it stood; None for a new one."""
-    folded = _conclude(values, now) if values else None
+    folded = counted or (_conclude(values, now) if values else None)
     return None if folded is None else _open(list(dict.fromkeys(values)), folded, now)
 
 

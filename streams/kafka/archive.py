@@ -80,7 +80,7 @@ class ArchiveRole:
         kafka: the brokers.
         writer: opens the sink of a partition, which says where to go on.
         facts: kept up to date; positions are those below which all is safe, and a gap remains its
-            `trouble`: nothing that the role could do would mend it.
+            `trouble`: nothing that the role could do would mend it, and a person must hear of it.
         now: the time of commits, UTC milliseconds.
         most_waiting: rows in memory, of all partitions, after a step.
 

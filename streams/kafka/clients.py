@@ -110,7 +110,11 @@ def check(kafka: Kafka, patience_s: float = PATIENCE_S) -> None:
             trusted, a password file that others may read, a connection without TLS.
     """
     seen: list[KafkaError] = []
-    client = AdminClient(_connection(kafka, "check") | {"error_cb": seen.append})
+    try:
+        client = AdminClient(_connection(kafka, "check") | {"error_cb": seen.append})
+    except KafkaException as why:
+        msg = f"[kafka]: no client can be made with these settings: {why.args[0].str()}"
+        raise Stop(msg) from why
     answer = client.describe_cluster(request_timeout=patience_s)
     end = time.monotonic() + patience_s
     while not answer.done() and time.monotonic() < end:

@@ -13,6 +13,7 @@ from time import monotonic, perf_counter
 from typing import NamedTuple, Protocol
 
 from schemas.board import QueueNow
+from schemas.errors import Retry
 from schemas.record import ContactRecord
 from schemas.rows import Row
 from schemas.topics import EVENTS
@@ -122,7 +123,8 @@ class Owned:
         self.copies = place.copies(self._log)
         self.clock = EventClock(kafka, self._results)
         self.clock.start()
-        self._held: dict[int, Held] = {}
+        self._ours: set[int] = set()
+        self._held: dict[int, Held] = {}  # of ours, those that could be opened
 
     def open(self, number: int) -> int:
         """Make a partition ours; the offset from which it is to be read.
@@ -131,10 +133,14 @@ class Owned:
             Retry: not now.
         """
         began = perf_counter()
-        if number not in self._held:
-            self._held[number] = self._open(number)
-        held = self._held[number]
-        was, start = held.partition.position, held.partition.recover()
+        self._ours.add(number)
+        held = self._opened(number)
+        was = held.partition.position
+        try:
+            start = held.partition.recover()
+        except Fenced as error:  # its last owner has not ended yet
+            self._let_go(number, error)
+            raise Retry(str(error)) from error
         if start > was:
             _log.warning("rebuilt: partition %d from the archive, %d to %d", number, was, start)
         self._note(number, held)
@@ -147,15 +153,15 @@ class Owned:
         Raises:
             Retry: not all of it was applied; give it again.
         """
-        held = self._held.get(number)
-        if held is None:
+        if number not in self._ours:
             return
+        held = self._opened(number)
         spent, began = self._spent, perf_counter()
         elsewhere = spent.produce + spent.store
         try:
             spent.events += held.partition.take(rows)
         except Fenced as error:
-            self._reopen(number, error)
+            self._let_go(number, error)
             return self.take(number, rows)
         finally:
             elsewhere = spent.produce + spent.store - elsewhere
@@ -187,14 +193,15 @@ class Owned:
             Retry: not all of them.
         """
         now = self.clock.now
-        for number, held in list(self._held.items()):
+        for number in sorted(self._ours):
+            held = self._opened(number)
             caught_up = held.partition.position >= held.tail >= 0
             held.tail = self._log.bounds(EVENTS, number)[1]
             if now is not None and caught_up:
                 try:
                     held.partition.advance(now)
                 except Fenced as error:
-                    self._reopen(number, error)
+                    self._let_go(number, error)
                 else:
                     self._note(number, held)
         self.facts.ends = {number: held.tail for number, held in self._held.items()}
@@ -205,6 +212,7 @@ class Owned:
 
     def close(self, number: int) -> Copy | None:
         """Let go of a partition; what is to be copied for its next owner, if it moved."""
+        self._ours.discard(number)
         held = self._held.pop(number, None)
         if held is None:
             return None
@@ -214,7 +222,7 @@ class Owned:
 
     def end(self) -> None:
         """Let go of everything."""
-        for number in list(self._held):
+        for number in list(self._ours):
             self.close(number)
         self.clock.stop()
         self._results.close()
@@ -223,6 +231,12 @@ class Owned:
     def _copy(self, held: Held) -> Copy:
         held.copied = held.partition.position
         return Copy(held.partition.number, held.store.path, held.copied)
+
+    def _opened(self, number: int) -> Held:
+        """One of ours. What could not be opened (again) is tried each time, never passed over."""
+        if number not in self._held:
+            self._held[number] = self._open(number)
+        return self._held[number]
 
     def _open(self, number: int) -> Held:
         store = self._furthest(number)
@@ -245,13 +259,12 @@ class Owned:
             _log.warning("rebuilt: partition %d from a copy, %d to %d", number, here, copy[1])
         return store
 
-    def _reopen(self, number: int, why: Fenced) -> None:
-        """Go on from what another worker has saved here; one of us will hear that it is over."""
+    def _let_go(self, number: int, why: Fenced) -> None:
+        """So that it is opened as another worker left it; one of us will hear that it is over."""
         held = self._held.pop(number)
         _log.warning("fenced: partition %d at %d: %s", number, held.partition.position, why)
         self.facts.fenced += 1
         held.store.close()
-        self._held[number] = self._open(number)
 
     def _note(self, number: int, held: Held) -> None:
         position, now = held.partition.saved

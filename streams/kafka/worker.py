@@ -27,6 +27,7 @@ from streams.kafka.transport import Application, Limits, application, ended
 #: How much is fetched ahead of the fold, per partition: large batches fold a contact about once.
 LIMITS = Limits(rows=100_000, size=48 << 20)
 PATIENCE_S = 1.0
+LONGEST_STOP_S = 120
 _log = logging.getLogger(__name__)
 
 
@@ -112,8 +113,11 @@ class LiveRole:
         crashed, failed = asyncio.create_task(ended(app)), asyncio.create_task(live.failed())
         try:
             await asyncio.wait({told, crashed, failed}, return_when=asyncio.FIRST_COMPLETED)
+            if not told.done():
+                self._trouble = "live: something has failed; what is in work is let go"
         finally:
-            await app.stop()
+            live.give_way()
+            await _let_go(app)
         error = await crashed or (failed.exception() if failed.done() else None)
         failed.cancel()
         if error is not None:
@@ -121,6 +125,16 @@ class LiveRole:
 
     def _owned(self) -> Owned:
         return Owned(self._kafka, self._place, rules(), self.facts, self.spent, now_ms)
+
+
+async def _let_go(app: Application) -> None:
+    """Stop an application; a process that cannot even do that must end, or it is of no use."""
+    stopping = asyncio.create_task(app.stop())
+    done, _ = await asyncio.wait({stopping}, timeout=LONGEST_STOP_S)
+    if not done:
+        msg = f"live: partitions were not let go of within {LONGEST_STOP_S} s"
+        raise Stop(msg)
+    stopping.result()
 
 
 def _agent(live: Live) -> Callable[[Any], Any]:

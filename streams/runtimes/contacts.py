@@ -45,7 +45,7 @@ def contacts(stores: Iterable[StateStore], as_of: int) -> Iterator[Glimpse]:
 def contact(stores: Sequence[StateStore], name: str, as_of: int) -> ContactRecord | None:
     """The whole record of one contact; None where there is no such contact."""
     store = stores[partition_of(name, len(stores))]
-    values, record = store.load().contacts.get(name), store.record(name)
+    values, record = store.events([name]).get(name), store.record(name)
     if values is not None:
         found = fold(values, as_of)
     else:

@@ -7,8 +7,12 @@ from collections.abc import Collection, Iterator, Sequence
 from msgspec import Struct
 from msgspec.json import Decoder
 
+from schemas.errors import Retry, Stop
+from schemas.parts import Shift
+from schemas.record import ContactRecord
 from schemas.rows import Row
 from schemas.topics import EVENTS
+from streams.core.process import Counted
 from streams.logs.port import Log
 from streams.runtimes.outside import Past
 from streams.runtimes.store import Reach, StateStore
@@ -25,6 +29,22 @@ class _Bounds(Struct):
 
 
 _bounds = Decoder(_Bounds).decode
+_counted = Decoder(ContactRecord | Shift).decode
+
+
+def read(log: Log, number: int, start: int, limit: int) -> list[Row]:
+    """Rows of the log that it held when its bounds were asked.
+
+    Raises:
+        Retry: retention has moved them out of it since.
+    """
+    try:
+        return log.read(EVENTS, number, start, limit)
+    except Stop as error:
+        if start < log.bounds(EVENTS, number)[0]:
+            msg = f"partition {number}: {start} has just left the log"
+            raise Retry(msg) from error
+        raise
 
 
 class LookUps:
@@ -39,6 +59,9 @@ class LookUps:
         """The values of some contacts in the rows below a position, and where those rows lie.
 
         With them come those in the first `older` files of older logs.
+
+        Raises:
+            Retry: some of them are neither in the log nor in the archive (yet).
         """
         archived = self._past.next(self._number)
         below, within = min(archived, position), self._within(known)
@@ -50,6 +73,11 @@ class LookUps:
             if row.key in known:
                 found.setdefault(row.key, []).append(row.value)
         return found, reach
+
+    def counted(self, known: Collection[str]) -> dict[str, Counted]:
+        """How some contacts were counted: by their records, which losses cannot change."""
+        records = {key: self._store.record(key) for key in known}
+        return {key: _counted(record) for key, record in records.items() if record}
 
     def _within(self, known: Collection[str]) -> list[tuple[int, int]] | None:
         """When the events of some contacts happened; None where a record does not tell of all.
@@ -66,11 +94,15 @@ class LookUps:
 
     def _logged(self, archived: int, position: int, reaches: list[Reach]) -> Iterator[Row]:
         """Rows applied before that the archive does not hold yet, as far as some lie in there."""
-        start = max(archived, self._log.bounds(EVENTS, self._number)[0])
-        for first, next_ in _merged(reaches):
+        held = self._log.bounds(EVENTS, self._number)[0]
+        start, spans = max(archived, held), _merged(reaches)
+        if any(max(archived, first) < min(held, next_, position) for first, next_ in spans):
+            msg = f"partition {self._number}: some of what lies between {archived} and {held} is"
+            raise Retry(f"{msg} to be looked up, and neither in the archive nor on record as lost")
+        for first, next_ in spans:
             start, end = max(start, first), min(next_, position)
             while start < end:
-                rows = self._log.read(EVENTS, self._number, start, min(FILL, end - start))
+                rows = read(self._log, self._number, start, min(FILL, end - start))
                 yield from (row for row in rows if row.offset < end)
                 start = rows[-1].offset + 1 if rows else end
 

@@ -21,13 +21,13 @@ from schemas.rows import Row
 from schemas.topics import EVENTS
 from streams.core.due import lingers
 from streams.core.gather import unread
-from streams.core.process import Changes, State, advance, apply, resume
+from streams.core.process import Changes, Counted, State, advance, apply, resume
 from streams.core.registers import Registers
 from streams.logs.port import Log
-from streams.runtimes.lookups import FILL, LookUps
+from streams.runtimes.lookups import FILL, LookUps, read
 from streams.runtimes.outside import Aside, Outlet, Past
 from streams.runtimes.standing import standing, stood_at
-from streams.runtimes.store import Change, Delta, StateStore
+from streams.runtimes.store import Change, Delta, Fenced, StateStore
 
 __all__ = ["Aside", "LivePartition", "Outlet", "Past"]
 _OLDER = "older"  # how many files of older logs are applied
@@ -55,6 +55,7 @@ class LivePartition:
         self._log, self._past, self._outlet = log, past, outlet
         self._look_ups = LookUps(log, number, store, past)
         self._begun = False
+        self._counted: dict[str, Counted] = {}  # of the contacts that were looked up last
         self._load()
 
     def _load(self) -> None:
@@ -103,7 +104,7 @@ class LivePartition:
             Retry: not all were applied; the same rows may be given again.
             Fenced: another worker has saved to this state.
         """
-        self._mend()
+        self._begin()
         news = rows[bisect_left(rows, self.position, key=_OFFSET) :]
         if news:
             if news[0].offset > self.position:
@@ -140,10 +141,50 @@ class LivePartition:
         """A file at a time; the position in this log stays."""
         for rows in self._past.older(self.number, self._older):
             with self._ahead():
-                changes = apply(self.state, rows, self._earlier)
+                changes, asides = self._file(rows)
                 self._older += 1
                 self._extend(changes, self.position, self.position)
-                self._save(self._change(changes))
+                self._save(self._change(changes), asides)
+
+    def _file(self, rows: Sequence[Row]) -> tuple[Changes, list[Aside]]:
+        """Apply a file, as a whole, but for the rows that cannot be applied."""
+        asides = []
+        try:
+            changes = apply(self.state, rows, self._earlier, self._was)
+        except (VouchError, MemoryError):
+            raise
+        except Exception:
+            if self._outlet is None:
+                raise
+            asides = self._unfit(rows)
+            for row, _ in asides:
+                self._aside.setdefault(row.key, []).append(row.value)
+            unfit = {row.offset for row, _ in asides}
+            fit = [row for row in rows if row.offset not in unfit]
+            changes = apply(self.state, fit, self._earlier, self._was)
+        return changes, asides
+
+    def _unfit(self, rows: Sequence[Row]) -> list[Aside]:
+        """Those of some rows that cannot be applied, found by halves; memory is as saved then."""
+        try:
+            apply(self.state, rows, self._earlier, self._was)
+        except (VouchError, MemoryError):
+            raise
+        except Exception as error:
+            half = len(rows) // 2
+            if half:
+                self._reload()
+                return self._unfit(rows[:half]) + self._unfit(rows[half:])
+            return [Aside(rows[0], f"in an older log: {type(error).__name__}: {error}")]
+        else:
+            return []
+        finally:
+            self._reload()
+
+    def _reload(self) -> None:
+        """As it was saved; and again after an error, since memory is to go ahead of it now."""
+        self._load()
+        self._sound = False
 
     def _forgotten(self) -> Iterator[Sequence[Row]]:
         """What was not applied yet and is no more in the log: the archive has it."""
@@ -160,7 +201,7 @@ class LivePartition:
             raise Retry(f"{msg} in the log nor, yet, in the archive or on record as lost")
 
     def _held(self, tick: int) -> Iterator[Sequence[Row]]:
-        while rows := self._log.read(EVENTS, self.number, self.position, tick):
+        while rows := read(self._log, self.number, self.position, tick):
             yield rows
 
     def _fill(self, end: int) -> None:
@@ -184,13 +225,13 @@ class LivePartition:
             except Exception as error:
                 if self._outlet is None:
                     raise
-                self._load()
+                self._reload()
                 self._part(rows, error)
             else:
                 self._save(change, asides)
 
     def _step(self, rows: Sequence[Row]) -> tuple[Change, list[Aside]]:
-        changes = apply(self.state, rows, self._earlier)
+        changes = apply(self.state, rows, self._earlier, self._was)
         self.position = rows[-1].offset + 1
         self._extend(changes, rows[0].offset, self.position)
         return self._change(changes), _unread(rows, changes.unreadable)
@@ -228,11 +269,17 @@ class LivePartition:
     def _earlier(self, keys: Collection[str]) -> dict[str, list[bytes]]:
         """What was applied before of contacts whose events are not in memory."""
         here = [key for key in keys if key in self.state.contacts]
-        late = self.store.known([key for key in keys if key not in self.state.contacts])
-        return {
-            **(self.store.events(here) if here else {}),
-            **(self._long_ago(late) if late else {}),
-        }
+        with _not_the_events_fault():
+            self._check()
+            late = self.store.known([key for key in keys if key not in self.state.contacts])
+            self._counted = self._look_ups.counted(late)
+            return {
+                **(self.store.events(here) if here else {}),
+                **(self._long_ago(late) if late else {}),
+            }
+
+    def _was(self, key: str) -> Counted | None:
+        return self._counted.get(key)
 
     def _long_ago(self, known: Collection[str]) -> dict[str, list[bytes]]:
         """Of contacts that have left memory, in one scan."""
@@ -275,13 +322,36 @@ class LivePartition:
             reach.pop(key, None)
         return found
 
+    def _check(self) -> None:
+        """A zombie finds out before it looks anything up, or tells anybody, in a state not its own.
+
+        Raises:
+            Fenced: another worker has saved to this state.
+        """
+        if self.store.progress() != self._saved:
+            msg = f"partition {self.number}: another worker has saved to this state"
+            raise Fenced(msg)
+
     def _save(self, change: Change, asides: Sequence[Aside] = ()) -> None:
         if self._outlet:
+            self._check()
             self._outlet.saving(change, asides)
         self.store.save(change)
         self._saved = (change.position, change.now)
         if self._outlet:
             self._outlet.saved(change)
+
+
+@contextmanager
+def _not_the_events_fault() -> Iterator[None]:
+    """What fails while something is read is no reason to set an event aside."""
+    try:
+        yield
+    except (VouchError, MemoryError):
+        raise
+    except Exception as error:
+        msg = f"what was applied before cannot be read: {type(error).__name__}: {error}"
+        raise Retry(msg) from error
 
 
 def _unread(rows: Sequence[Row], subjects: Collection[str]) -> list[Aside]:

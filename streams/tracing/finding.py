@@ -58,7 +58,7 @@ def hint(home: Home, contact: str) -> Hint | None:
 
 
 def _known(store: StateStore, contact: str) -> tuple[int, int] | None:
-    if (values := store.load().contacts.get(contact)) is not None:
+    if (values := store.events([contact]).get(contact)) is not None:
         facts = gather(values)
         return (facts.times[0], facts.times[-1]) if facts and not facts.conflicting else None
     if (record := store.record(contact)) is None:

@@ -11,8 +11,9 @@ from random import Random
 
 from sinks.archive.entry import parse
 from tests.faults.groups import archived, chain, members
-from tests.faults.process import Process, until
-from tests.faults.world import World, emptied
+from tests.faults.process import until
+from tests.faults.world import World, emptied, leave
+from tests.faults.zombies import zombie_apart, zombie_archive, zombie_live
 
 Fault = Callable[[World, Random], None]
 MOMENT_S = 2.0
@@ -46,49 +47,6 @@ def kill_all(world: World, rng: Random) -> None:
     for name in world.processes:
         world.kill(name)
     kill_broker(world, rng)
-
-
-def zombie_archive(world: World, rng: Random) -> None:
-    """An archiver stands still until others have archived what it holds, and then goes on."""
-    _zombie(world, rng, "archive", lambda: _archived_more(world))
-
-
-def zombie_live(world: World, rng: Random) -> None:
-    """A live worker stands still until others have its partitions, and then goes on."""
-    _zombie(world, rng, "live", lambda: lambda: True)
-
-
-def _zombie(world: World, rng: Random, role: str, watch: Callable[[], Callable[[], bool]]) -> None:
-    crew = world.of(role)
-    _all_are_members(world, role)
-    victim = rng.choice(crew)
-    world.history.done("SIGSTOP", victim.name)
-    victim.pause()
-    try:
-        until(lambda: members(world, role) < len(crew), f"{victim.name} is given up")
-        until(watch(), f"others do the work of {victim.name}")
-    finally:
-        victim.resume()
-    _all_are_members(world, role)
-
-
-def _all_are_members(world: World, role: str) -> None:
-    crew = len(world.of(role))
-    until(
-        lambda: members(world, role) == crew,
-        lambda: f"{members(world, role)} of {crew} of {role} are members of their group",
-    )
-
-
-def _archived_more(world: World) -> Callable[[], bool]:
-    before = archived(world)
-
-    def more() -> bool:
-        world.load.alive()
-        now = archived(world)
-        return all(now[number] > at for number, at in before.items())
-
-    return more
 
 
 def commit_interrupted(world: World, rng: Random) -> None:
@@ -138,20 +96,7 @@ def storm(world: World, rng: Random) -> None:
             guest.start()
         pause(world, rng.uniform(1, 2 * MOMENT_S))
         for guest in guests:
-            _leave(world, guest, rng)
-
-
-def _leave(world: World, guest: Process, rng: Random) -> None:
-    if rng.random() < 0.5:
-        world.history.done("kill", guest.name)
-        guest.kill()
-        return
-    world.history.done("leave", guest.name)
-    guest.terminate()
-    status = guest.wait()
-    if status not in (0, -15):  # -15: told to end before it could listen
-        msg = f"{guest.name} was told to leave and ended with {status}:\n{guest.said()[-3000:]}"
-        raise AssertionError(msg)
+            leave(world, guest, rng)
 
 
 def slow(world: World, rng: Random) -> None:
@@ -186,7 +131,7 @@ def lost_state(world: World, rng: Random) -> None:
     victim = rng.choice(world.of("live"))
     world.history.done("lost state", victim.name)
     world.kill(victim.name)
-    shutil.rmtree(victim.data / "state", ignore_errors=True)
+    shutil.rmtree(victim.state, ignore_errors=True)
     world.begin(victim.name)
 
 
@@ -196,7 +141,7 @@ def lost_states(world: World, rng: Random) -> None:
     world.history.done("lost state", "all, and copies")
     for victim in world.of("live"):
         world.kill(victim.name)
-        shutil.rmtree(victim.data / "state", ignore_errors=True)
+        shutil.rmtree(victim.state, ignore_errors=True)
     emptied(world.copies)
     for victim in world.of("live"):
         world.begin(victim.name)
@@ -207,7 +152,7 @@ def lost_mirror(world: World, rng: Random) -> None:
     del rng
     world.history.done("lost mirror", "merge")
     world.kill("merge")
-    shutil.rmtree(world.processes["merge"].data / "state", ignore_errors=True)
+    shutil.rmtree(world.processes["merge"].state, ignore_errors=True)
     world.begin("merge")
 
 
@@ -223,6 +168,7 @@ def poisoned(world: World, rng: Random) -> None:
 FAULTS: Mapping[str, Fault] = {
     "zombie archive": zombie_archive,
     "zombie live": zombie_live,
+    "zombie live apart": zombie_apart,
     "interrupted commit": commit_interrupted,
     "rebalance storm": storm,
     "slow line": slow,

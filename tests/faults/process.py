@@ -41,12 +41,14 @@ class Process:
     It ends with the thread that started it.
 
     Attributes:
+        state: folder of its state files.
         kills: how often it was killed.
         ended: what it said last, each time that it ended by itself.
     """
 
     def __init__(self, data: Path, roles: str) -> None:
         self.data, self.roles, self.name = data, roles, data.name
+        self.state = data / "state"
         self.kills = 0
         self.ended: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None

@@ -49,9 +49,10 @@ Values = Mapping[str, object]
 END = START + timedelta(days=DAYS + 1)
 PERIOD = ("--from", START.isoformat(), "--to", END.isoformat())
 BY_INTERVAL = Request(START, END, GRAIN, BY, tuple(measure.id for measure in MEASURED))
+BY_DAY = (*PERIOD, "--by", "day,queue")
 #: Asked of both engines and of the clean run.
 QUESTIONS: Mapping[str, Sequence[str]] = {
-    "figures by day and queue": (*PERIOD, "--by", "day,queue"),
+    "figures by day and queue": BY_DAY,
     "figures by channel, when it happened": (
         *(*PERIOD, "--by", "month,channel"),
         *("--attribution", "interval"),
@@ -113,18 +114,21 @@ def verified(data: Path) -> list[str]:
     return faults if done.returncode == 0 or faults else [f"vouch verify: {done.stderr.decode()}"]
 
 
+def engines(world: World, clean: Path, asked: Sequence[str]) -> dict[str, Values]:
+    """What a clean run, the live state and SQL say when a user asks."""
+    commands = {
+        "clean": (clean, *asked),
+        "live state": (world.asker, *asked),
+        "SQL": (world.asker, *asked, "--engine", "sql"),
+    }
+    with ThreadPoolExecutor(2) as side_by_side:
+        said = side_by_side.map(lambda words: figures(measured(*words)), commands.values())
+        return dict(zip(commands, said, strict=True))
+
+
 def _compared(world: World, clean: Path, due: Values) -> dict[str, dict[str, Values]]:
     """What every place says: state, SQL, topics, and the clean run."""
-    found: dict[str, dict[str, Values]] = {}
-    with ThreadPoolExecutor(2) as side_by_side:
-        for name, asked in QUESTIONS.items():
-            commands = {
-                "clean": (clean, *asked),
-                "live state": (world.asker, *asked),
-                "SQL": (world.asker, *asked, "--engine", "sql"),
-            }
-            said = side_by_side.map(lambda words: figures(measured(*words)), commands.values())
-            found[name] = dict(zip(commands, said, strict=True))
+    found = {what: engines(world, clean, asked) for what, asked in QUESTIONS.items()}
     found["intervals"] = {"clean": due, INTERVALS: intervals(world)}
     told = newest(messages(world, RECORDS))
     moot = still_open(clean)

@@ -1,4 +1,4 @@
-"""The short form of the fault suite: every kind of fault once, and a dozen kills."""
+"""The short form of the fault suite: most kinds of fault once, and a dozen kills."""
 
 from __future__ import annotations
 

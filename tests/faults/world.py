@@ -4,7 +4,8 @@ FOLDER/
   broker/                  its settings, data and log
   shared/archive, keys     the evidence: one for all, as a shared disk is
   shared/copies            where live workers leave their state for one another
-  NAME/                    data folder of a process: settings, state files, nothing shared
+  NAME/                    data folder of a process: settings, state files, nothing shared, but
+                           that live-3 has its state files where live-1 does: on one machine
   NAME.stderr              what it said
   asker/                   the data folder that commands are asked from
   history.jsonl            what was sent, answered and done
@@ -18,6 +19,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from random import Random
 
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
@@ -41,7 +43,9 @@ PROCESSES: Mapping[str, tuple[str, bool]] = {
     "archive-2": ("archive", True),
     "merge": ("merge,page", False),
 }
-GUESTS: Mapping[str, str] = {"live-3": "live", "archive-3": "archive"}  # come and go in a storm
+#: Those that come and go. One is a second worker on the machine of another: with its state files.
+GUESTS: Mapping[str, str] = {"live-3": "live", "archive-3": "archive"}
+TWIN, TWIN_OF = "live-3", "live-1"
 _BROKER = {
     "group.min.session.timeout.ms": "1000",
     "group.initial.rebalance.delay.ms": "0",
@@ -188,25 +192,37 @@ def world(folder: Path, seed: int, per_s: float) -> Iterator[World]:
         made = World(
             folder,
             broker,
-            {name: _process(folder, name, roles) for name, (roles, _) in PROCESSES.items()},
-            {name: _process(folder, name, roles) for name, roles in GUESTS.items()},
+            {name: Process(folder / name, roles) for name, (roles, _) in PROCESSES.items()},
+            {name: Process(folder / name, roles) for name, roles in GUESTS.items()},
             proxies,
             history,
             Load(simulated(seed, START), history, per_s),
         )
         for process in (*made.processes.values(), *made.guests.values()):
             ending.callback(process.finish)
-            _furnish(process.data, made.kafka, proxies.get(process.name))
-        _furnish(made.asker, made.kafka, None)
+            if process.name == TWIN:
+                process.state = folder / TWIN_OF / "state"
+            _furnish(process.data, process.state, made.kafka, proxies.get(process.name))
+        _furnish(made.asker, made.asker / "state", made.kafka, None)
         made.begin_all()
         yield made
 
 
-def _process(folder: Path, name: str, roles: str) -> Process:
-    return Process(folder / name, roles)
+def leave(world: World, one: Process, rng: Random) -> None:
+    """A worker goes, in order or killed."""
+    if rng.random() < 0.5:
+        world.history.done("kill", one.name)
+        one.kill()
+        return
+    world.history.done("leave", one.name)
+    one.terminate()
+    status = one.wait()
+    if status not in (0, -15):  # -15: told to end before it could listen
+        msg = f"{one.name} was told to leave and ended with {status}:\n{one.said()[-3000:]}"
+        raise AssertionError(msg)
 
 
-def _furnish(data: Path, kafka: Kafka, through: Proxy | None) -> None:
+def _furnish(data: Path, state: Path, kafka: Kafka, through: Proxy | None) -> None:
     """A data folder with settings of its own; archive and keys are everybody's."""
     data.mkdir()
     shared = data.parent / "shared"
@@ -227,6 +243,7 @@ partitions = {kafka.partitions}
 replication = 1
 in_sync = 1
 session_s = {SESSION_S}
+state = "{state}"
 copies = "{shared / "copies"}"
 copy_s = 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from contextlib import closing
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from confluent_kafka import TopicPartition
 
 from schemas.errors import Stop
@@ -20,11 +22,14 @@ from sinks.archive.reader import entries
 from sinks.archive.upkeep import upkeep
 from sinks.archive.verifier import verify
 from streams.clock import now_ms
+from streams.home import Home
 from streams.kafka.clients import admin
 from streams.kafka.facts import Facts
 from streams.kafka.settings import Kafka
 from streams.kafka.sharing import Share
 from streams.kafka.topics import ensure
+from streams.roles import on_kafka
+from streams.settings import settings_in
 from tests.kafka.archive_world import (
     LIMIT_S,
     committed,
@@ -36,6 +41,9 @@ from tests.kafka.archive_world import (
     values,
     writer,
 )
+from tests.kafka.test_roles import settle
+
+_GAP = 'vouchline_role_gap_events_total{role="archive"} 25.0'
 
 
 @pytest.fixture
@@ -112,6 +120,39 @@ def test_what_kafka_let_go_of_is_recorded_for_good(
     assert (lost.after_ms, lost.before_ms) == (first.max_intake_ms, second.min_intake_ms)
     report = verify(tmp_path)
     assert (report.faults, report.losses) == ([], [lost])
+
+
+@pytest.mark.parametrize(("names", "status"), [(["archive"], 503), (["gateway", "archive"], 200)])
+def test_a_gap_keeps_no_gateway_out(
+    tmp_path: Path, ready: Kafka, names: list[str], status: int
+) -> None:
+    """It cannot be mended: a balancer would never send anything here again."""
+    produce(ready, {2: values(0, 30)})
+    forget(ready, 2, 25)
+    settle(tmp_path / "data", ready)
+    home, settings = Home(tmp_path / "data"), settings_in(tmp_path / "data")
+    process = on_kafka(home, settings, ready, names, lambda: None)
+
+    async def story() -> None:
+        async with TestClient(TestServer(process.application)) as client:
+
+            async def text(path: str) -> str:
+                return await (await client.get(path)).text()
+
+            async with asyncio.timeout(LIMIT_S):
+                while _GAP not in await text("/metrics"):
+                    await asyncio.sleep(0.05)
+            assert 'vouchline_role_ready{role="archive"} 0.0' in await text("/metrics")
+            found = await client.get("/readyz")
+            assert (found.status, "let go" in await found.text()) == (status, status == 503)
+
+    for one in process.roles:
+        one.start()
+    try:
+        asyncio.run(story())
+    finally:
+        for one in process.roles:
+            one.stop()
 
 
 def test_a_position_that_is_let_go_of_behind_the_client_is_asked_for(ready: Kafka) -> None:

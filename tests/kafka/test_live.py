@@ -22,6 +22,8 @@ from streams.kafka.results import Results
 from streams.kafka.settings import Kafka
 from streams.kafka.spent import Spent
 from streams.kafka.worker import LiveRole
+from streams.logs.port import Log
+from streams.runtimes.store_sqlite import SqliteStore
 from tests.core.examples import raw
 from tests.kafka.places import (
     Folder,
@@ -219,6 +221,48 @@ def test_of_two_workers_on_one_state_none_counts_what_the_other_has(
     assert fenced == caplog.text.count("fenced: partition") > 0
     with running(place):
         check(place, ALL)
+
+
+class Refusing(Folder):
+    """A folder whose state files cannot be opened at times."""
+
+    refuses = False
+
+    def store(self, log: Log, number: int) -> SqliteStore:
+        """See `Place`."""
+        if self.refuses:
+            msg = "the disk is full"
+            raise Retry(msg)
+        return super().store(log, number)
+
+
+def test_a_partition_that_cannot_be_opened_again_is_still_ours(
+    kafka: Kafka, tmp_path: Path
+) -> None:
+    """Nothing is acknowledged that was not applied, whatever happens after another's save."""
+    place = Refusing(kafka, tmp_path)
+    bring(kafka, ALL)
+    one, other = owned(place), owned(place)
+    with closing(place.log()) as log:
+        rows = log.read("contact.events.v1", 0, 0, 9)
+    for worker in (one, other):
+        worker.open(0)
+    other.take(0, rows[:2])
+    place.refuses = True
+    for _ in range(2):
+        with pytest.raises(Retry, match="full"):
+            one.take(0, rows[2:4])
+        with pytest.raises(Retry, match="full"):
+            one.advance()
+    place.refuses = False
+    one.take(0, rows[2:4])
+    assert one.facts.positions == {0: 4}
+    assert place.progress()[0][0] == 4
+    one.close(0)
+    one.take(0, rows[4:])
+    assert place.progress()[0][0] == 4
+    for worker in (one, other):
+        worker.end()
 
 
 def test_an_older_copy_never_takes_the_place_of_a_newer_one(kafka: Kafka, tmp_path: Path) -> None:

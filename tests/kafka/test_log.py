@@ -105,6 +105,14 @@ def test_an_event_that_the_brokers_would_never_take(log: Log) -> None:
         append(log, 0, b"good", bytes(3_000_000))
 
 
+def test_what_an_append_left_behind_is_no_part_of_the_next(log: Log) -> None:
+    for found in range(3):
+        with pytest.raises(Stop, match="larger than the brokers allow"):
+            append(log, 0, b"left", bytes(3_000_000))
+        [(_, offset)] = append(log, 0, b"%d" % found)
+        assert values(log.read(EVENTS, 0, offset, 1)) == [b"%d" % found]
+
+
 def test_topics_that_nobody_made(kafka: Kafka) -> None:
     with pytest.raises(VouchError, match=f"{EVENTS}: there is no such topic"):
         KafkaLog(kafka)

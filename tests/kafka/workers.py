@@ -17,7 +17,7 @@ from streams.kafka import clients, topics
 from streams.kafka.settings import Kafka
 from streams.kafka.transport import application, ended
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 async def until(condition: Callable[[], Any]) -> None:
