@@ -18,7 +18,6 @@ from schemas.instants import instant
 from sinks.archive.losses import Lost
 from sinks.gaps import Gap
 from streams.core.reconcile import SAME_VIEW, Line, declared_dims
-from streams.core.standing import FINAL_AFTER
 
 _KEPT = 100  # spans, and totals apart, that a report lists
 
@@ -134,18 +133,13 @@ def completeness(
     )
 
 
-def of_period(lost: Iterable[Lost], start: int, end: int) -> list[Lost]:
-    """What of it can be of [start, end), in milliseconds.
+def of_period(lost: Iterable[Lost], start: int) -> list[Lost]:
+    """What of it can be of a period that begins at `start`, in milliseconds.
 
-    An event may be dated ahead of its intake as far as the gateway lets it, and reach the log as
-    late as a figure of its period can still become final: what comes after that would restate it.
+    An event may be dated ahead of its intake as far as the gateway lets it, and may reach the log
+    however late: a year that is imported is of the past.
     """
-    return [
-        one
-        for one in lost
-        if start < one.before_ms + AHEAD
-        and (one.after_ms is None or one.after_ms < end + FINAL_AFTER)
-    ]
+    return [one for one in lost if start < one.before_ms + AHEAD]
 
 
 def _source(name: str, gaps: Sequence[Gap], here: Collection[Gap], refused: set[int]) -> Source:

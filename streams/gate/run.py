@@ -118,5 +118,5 @@ def _completeness(home: Home, found: Moment, files: Evidence) -> Completeness:
     with closing(home.log()) as log:
         letters = refused(log)
     here = concerning(missing, files.files, start, end)
-    lost = of_period(losses(home.archive), start, end)
+    lost = of_period(losses(home.archive), start)
     return completeness(missing, here, letters, found.lines, files.beyond, lost)

@@ -6,7 +6,6 @@ from schemas.admission import AHEAD
 from schemas.instants import DAY
 from sinks.archive.layout import Chain
 from sinks.archive.losses import Lost
-from streams.core.standing import FINAL_AFTER
 from streams.gate.completeness import completeness, of_period
 
 START, END = 20_000 * DAY, 20_031 * DAY
@@ -19,9 +18,9 @@ def lost(after_ms: int | None, before_ms: int) -> Lost:
 
 def test_a_loss_keeps_every_period_back_that_it_can_be_of() -> None:
     within = [lost(START, END), lost(None, START), lost(END, END + DAY)]
-    around = [lost(START - DAY, START - AHEAD + 1), lost(END + FINAL_AFTER - 1, END + 99 * DAY)]
-    other = [lost(START - DAY, START - AHEAD), lost(END + FINAL_AFTER, END + 99 * DAY)]
-    assert of_period([*within, *around, *other], START, END) == [*within, *around]
+    around = [lost(START - DAY, START - AHEAD + 1), lost(END + 98 * DAY, END + 99 * DAY)]
+    other = [lost(START - DAY, START - AHEAD)]
+    assert of_period([*within, *around, *other], START) == [*within, *around]
 
 
 def test_what_is_lost_is_said_and_nothing_is_complete() -> None:
