@@ -143,12 +143,13 @@ def _meet(sql: Connection, identity: str, of: tuple[int, str], row: Row) -> None
 
 def _put_register(sql: Connection, writer: _Writer, key: RegisterKey, value: bytes) -> None:
     found = _register(value)
-    if found.sums or found.spreads:
+    left = bool(found.sums or found.spreads)
+    if left:
         packed = _packed(found)
         sql.execute("REPLACE INTO registers VALUES (?, ?, ?, ?, ?)", (writer.id, *key, packed))
     else:
         sql.execute(_NO_REGISTER, (writer.id, *key))
-    if writer.shown:
+    if writer.shown or not left:  # what is no more may still be on the topic, from a mirror before
         marks.register(sql, *key)
 
 

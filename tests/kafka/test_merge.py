@@ -197,6 +197,17 @@ def test_what_the_writer_that_is_shown_changes_is_marked_until_it_is_published(
         assert mirror.changed() == {START: {place}}
 
 
+def test_a_mirror_made_again_takes_back_what_a_lost_one_may_have_published(mirror: Mirror) -> None:
+    """All that is left of a register is that it is no more: the intervals may still have it."""
+    topic = Topic()
+    owner = writer(topic, 1)
+    owner.state = State(Version(2, START))  # the contact turned out to be nobody's
+    owner.write()
+    topic.compact(topic.end)
+    mirror.apply({0: topic.rows})
+    assert mirror.changed() == {START: {("ircc", "q1")}}
+
+
 def test_a_writer_is_shown_only_once_all_there_is_was_written(mirror: Mirror) -> None:
     topic = Topic()
     owner = Writer("w", LOG, topic, fold(LOG, Version(3, START)))
