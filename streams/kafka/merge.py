@@ -73,12 +73,14 @@ class MergeJob:
             self._merged = Merged([self._mirror.view(n) for n in range(kafka.partitions)])
             self._results = Results(kafka)
             self._follower = opened.enter_context(
-                Follower(
-                    kafka,
-                    "merge",
-                    kafka.topic(REGISTERS),
-                    kafka.partitions,
-                    self._mirror.offsets(),
+                closing(
+                    Follower(
+                        kafka,
+                        "merge",
+                        kafka.topic(REGISTERS),
+                        kafka.partitions,
+                        self._mirror.offsets(),
+                    )
                 )
             )
             self._opened = opened.pop_all()
