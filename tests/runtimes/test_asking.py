@@ -83,9 +83,13 @@ def test_one_partition_that_has_seen_nothing_yet_is_not_at_the_clock_of_the_othe
 
 @dataclass
 class Watched(MemoryStore):
-    """A state that may be read within a snapshot only."""
+    """A state that may be read within a snapshot only, once it is watched."""
 
     within: int = 0
+    watched: bool = False
+
+    def _look(self) -> None:
+        assert self.within or not self.watched
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -94,31 +98,33 @@ class Watched(MemoryStore):
         self.within -= 1
 
     def progress(self) -> tuple[int, int | None]:
-        assert self.within
+        self._look()
         return super().progress()
 
     def dims(self, kind: str) -> list[str]:
-        assert self.within
+        self._look()
         return super().dims(kind)
 
     def records(self, after: str = "") -> Iterator[tuple[str, int, bytes]]:
-        assert self.within
+        self._look()
         return super().records(after)
 
     def declarations(self) -> dict[str, bytes]:
-        assert self.within
+        self._look()
         return super().declarations()
 
     def registers(
         self, start: int, end: int, kind: str
     ) -> Iterator[tuple[int, str, dict[str, int], Spreads]]:
-        assert self.within
+        self._look()
         return super().registers(start, end, kind)
 
 
 def test_all_that_is_read_for_an_answer_is_of_one_moment() -> None:
     stores = [Watched(), Watched()]
     counted(stores)
+    for store in stores:
+        store.watched = True
     assert ask(stores, Request(MONDAY, TUESDAY)).as_of == START + HOUR
     assert [store.within for store in stores] == [0, 0]
 

@@ -27,6 +27,10 @@ def at(ms: int) -> str:
     return instant(BASE + ms)
 
 
+#: Of a control total: it is read where both are instants, and not otherwise.
+PERIOD = {"period_start": at(0), "period_end": at(HOUR)}
+
+
 def event(
     kind: str,
     ms: int,

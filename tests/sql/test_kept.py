@@ -7,7 +7,7 @@ import pyarrow as pa
 from schemas.record import ContactRecord
 from schemas.relations import RELATIONS
 from sinks.sql import Recomputation
-from tests.sql.events import AS_OF, BASE, contact, contacts, event, table
+from tests.sql.events import AS_OF, BASE, PERIOD, contact, contacts, event, table
 
 
 def test_columns_are_those_of_the_contact_record() -> None:
@@ -101,7 +101,7 @@ def test_an_unknown_type_counts_as_an_event() -> None:
 
 
 def test_declarations_alone_are_no_contact() -> None:
-    declared = event("control.total_declared", 0, "d1", of="arrived", count=7, line="l")
+    declared = event("control.total_declared", 0, "d1", of="arrived", count=7, line="l", **PERIOD)
     assert contacts([declared]) == {}
     found = contact(declared, event("contact.arrived", 1_000, "d1"))
     assert (found["revision"], found["first_ms"], found["arrived_ms"]) == (2, BASE, BASE + 1_000)

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.instants import HOUR
 from sinks.sql import Recomputation
-from tests.sql.events import AS_OF, BASE, contact, contacts, event, rows, since, table
+from tests.sql.events import AS_OF, BASE, PERIOD, contact, contacts, event, rows, since, table
 
 ARRIVED = event("contact.arrived", 0, channel="phone", department="ircc")
 
@@ -284,7 +284,7 @@ def test_the_last_word_on_resolution_holds() -> None:
 
 def test_a_shift_is_no_contact_unless_something_else_happens_to_it() -> None:
     state = event("agent.state_changed", 0, "s", agent="a", state="ready", department="ircc")
-    total = event("control.total_declared", 5, "s", of="arrived", count=1)
+    total = event("control.total_declared", 5, "s", of="arrived", count=1, **PERIOD)
     assert contacts([state]) == {}
     assert contacts([total]) == {}
     found = contacts([state, total])["s"]  # nothing but these two, and so neither

@@ -20,7 +20,7 @@ from schemas.measures import MEASURES
 from sinks.published import text
 from sinks.recount import Ask, Reply, Request, recount
 from sinks.sql import Recomputation, SqlFigure
-from tests.sql.events import AS_OF, DAY, at, event, table
+from tests.sql.events import AS_OF, DAY, PERIOD, event, table
 
 ROOT = Path(__file__).parents[2]
 ZONES = {"ircc": "UTC"}
@@ -29,8 +29,7 @@ DECLARED: dict[str, Any] = {
     "count": 7,
     "attribution": "cohort",
     "authority": "switch",
-    "period_start": at(0),
-    "period_end": at(HOUR),
+    **PERIOD,
 }
 RAWS = [
     event("contact.arrived", 0, department="ircc", channel="phone"),

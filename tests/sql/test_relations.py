@@ -17,7 +17,7 @@ from schemas.record import DIMENSIONS, Declaration
 from schemas.relations import RELATIONS
 from sinks.published import NEEDS, TABLES, text
 from sinks.sql import Recomputation
-from tests.sql.events import AS_OF, BASE, DAY, event, rows, table
+from tests.sql.events import AS_OF, BASE, DAY, PERIOD, event, rows, table
 
 PLACE = {"department": "ircc", "program": "p", "language": "fr", "line": "l", "origin": "o"}
 #: One row at least of every relation.
@@ -35,7 +35,7 @@ WORLD = [
     event("email.received", 0, "mail", intake="fax", **PLACE),
     event("web.task_completed", 0, "web", tool="portal", **PLACE),
     event("agent.state_changed", 0, "shift", agent="a", state="ready", queue="q", channel="phone"),
-    event("control.total_declared", 0, "total", of="arrived", count=7, **PLACE),
+    event("control.total_declared", 0, "total", of="arrived", count=7, **PERIOD, **PLACE),
 ]
 
 

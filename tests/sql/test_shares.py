@@ -13,7 +13,7 @@ from schemas.measures import MEASURES, relation_of
 from schemas.relations import RELATIONS
 from sinks.shares import shares
 from sinks.sql import Recomputation
-from tests.sql.events import AS_OF, DAY, event, table
+from tests.sql.events import AS_OF, DAY, PERIOD, event, table
 
 FIRST, SECOND = ("c1", "back", "mail", "shift", "total"), ("c2", "again", "answer", "web")
 SMALL = 8_000  # bytes: less than any of the files, more than a third of them
@@ -44,7 +44,7 @@ def _raws() -> dict[str, list[bytes]]:
         ],
         "web": [event("web.task_completed", 0, "web", tool="portal")],
         "shift": [event("agent.state_changed", 0, "shift", agent="a", state="ready")],
-        "total": [event("control.total_declared", 0, "total", of="arrived", count=7)],
+        "total": [event("control.total_declared", 0, "total", of="arrived", count=7, **PERIOD)],
     }
 
 
