@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from importlib.metadata import version
+from operator import attrgetter
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +18,7 @@ from sinks.archive.sealing import Seal, seal
 from sinks.archive.table import SCHEMA_ID, counts, encode, sums, table
 
 MOST_ROWS = 100_000
+_INTAKE, _VALUE = attrgetter("intake_ms"), attrgetter("value")
 WRITER_VERSION = f"vouchline {version('vouchline')}, arrow {pa.__version__}"
 
 
@@ -25,9 +27,11 @@ def one_file_of(rows: list[Row]) -> list[Row]:
 
     An earlier day does not end it: clocks that waver at midnight would make a file of each row.
     """
-    day = rows[0].intake_ms // DAY
-    later = (at for at, row in enumerate(rows[:MOST_ROWS]) if row.intake_ms // DAY > day)
-    return rows[: next(later, MOST_ROWS)]
+    some = rows[:MOST_ROWS]
+    end = (rows[0].intake_ms // DAY + 1) * DAY
+    if max(map(_INTAKE, some)) < end:
+        return some
+    return some[: next(at for at, row in enumerate(some) if row.intake_ms >= end)]
 
 
 def draft(
@@ -69,7 +73,7 @@ def draft(
         file=chain.data(start, taken["max"].as_py()),
         bytes=len(content),
         sha256=sha256(content).hexdigest(),
-        records_root=merkle.root(row.value for row in rows),
+        records_root=merkle.root(map(_VALUE, rows)),
         schema_id=schema_id,
         writer=writer,
         writer_version=WRITER_VERSION,

@@ -127,9 +127,14 @@ def _block(rows: Sequence[Row]) -> pa.RecordBatch:
     columns = dict(_columns(Data, facts)) | dict(_columns(Event, events))
     columns |= {"offset": offsets, "intake_ms": taken, "subject": keys, "value": values}
     columns["time_ms"] = columns["time"]
-    nothing = [None] * len(rows)  # in a column that is there for sealed files alone
-    arrays = [pa.array(columns.get(name, nothing), kind) for name, kind in _TOLD_KINDS]
+    nothing = (None,) * len(rows)
+    arrays = [_array(columns.get(name, nothing), nothing, kind) for name, kind in _TOLD_KINDS]
     return pa.RecordBatch.from_arrays(arrays, schema=_TOLD)
+
+
+def _array(values: Sequence[Any], nothing: Sequence[None], kind: pa.DataType) -> pa.Array:
+    """Most facts are of few types of events: whole blocks say nothing of them."""
+    return pa.nulls(len(nothing), kind) if values == nothing else pa.array(values, kind)
 
 
 def _columns(kind: type[Struct], some: Sequence[Struct]) -> Iterator[tuple[str, Any]]:

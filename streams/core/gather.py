@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from itertools import repeat
-from operator import attrgetter, contains
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
 
 from schemas.event import DISPOSED, Event, decoder
-from schemas.instants import millis
+from schemas.instants import SECOND, millis
 from schemas.versions import read, upcast
 from schemas.vocabulary import EVOLVED
 
 _id, _time, _type = attrgetter("id"), attrgetter("time"), attrgetter("type")
-_NEWLINES = repeat(b"\n")
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_DIGITS = str.maketrans("123456789", "000000000")
-_SHAPE = "0000-00-00T00:00:00.000Z"  # a quarter of the cost of a regular expression
+_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 _promised, _declared = (
     attrgetter("promise_from", "promise_until"),
     attrgetter("period_start", "period_end"),
@@ -28,15 +26,19 @@ _TIMED = {"callback.accepted", "control.total_declared"}  # they tell of instant
 
 
 class _Minutes(dict[str, int]):
-    """When a minute begins, by its text: `millis`, twice as fast for many events together."""
+    """When a minute begins, by its text (`2026-01-05T14:00`); ValueError where it is none."""
 
     def __missing__(self, minute: str) -> int:
+        if not _MINUTE.fullmatch(minute):
+            raise ValueError(minute)
         if len(self) > 100_000:  # ten weeks of minutes; a bound, not a policy
             self.clear()
         return self.setdefault(minute, millis(f"{minute}:00.000Z"))
 
 
 _minutes = _Minutes()
+_SECONDS = {f":{second:02d}.": second * SECOND for second in range(60)}
+_MILLIS = {f"{ms:03d}Z": ms for ms in range(SECOND)}
 
 
 class Facts(Struct, frozen=True, gc=False):
@@ -76,43 +78,37 @@ def _gather(values: Sequence[bytes], limit: str | None) -> Facts | None:
         events, values = [events[at] for at in kept], [values[at] for at in kept]
     if not events:
         return None
-    _check(events)
+    if not _TIMED.isdisjoint(map(_type, events)):
+        _times(text for event in events for text in _told(event))
     events, conflicting = _dedupe(events, values)
     events.sort()
-    return Facts(
-        events,
-        [_minutes[t[:16]] + int(t[17:19] + t[20:23]) for t in map(_time, events)],
-        conflicting,
-        left,
-    )
+    return Facts(events, _times(map(_time, events)), conflicting, left)
+
+
+def _times(texts: Iterable[str]) -> list[int]:
+    """In milliseconds; ValueError where one is no instant.
+
+    Looked up in three parts, which is half the cost of a check and of digits that are read.
+    """
+    try:
+        return [_minutes[t[:16]] + _SECONDS[t[16:20]] + _MILLIS[t[20:]] for t in texts]
+    except KeyError as error:
+        msg = f"no part of an instant: {error}"
+        raise ValueError(msg) from error
 
 
 def unread(value: bytes) -> str:
     """Why a value cannot be read; "" if it can."""
     try:
         event = read(value)
-        _check([event])
-        _minutes[event.time[:16]]
+        _times([event.time, *_told(event)])
     except (*_UNREADABLE, ValueError) as error:
         return str(error) or type(error).__name__
     return ""
 
 
-def _check(events: Sequence[Event]) -> None:
-    """Raise ValueError where one lacks an instant; the day of its time is looked up later."""
-    texts = [*map(_time, events)]
-    if not _TIMED.isdisjoint(map(_type, events)):
-        texts += (told := [text for event in events for text in _instants(event)])
-        for text in told:
-            _minutes[text[:16]]
-    joined = "".join(texts)
-    if joined.translate(_DIGITS) != _SHAPE * len(texts) or max(joined[17::24]) > "5":
-        msg = "an instant that is not one"
-        raise ValueError(msg)
-
-
-def _instants(event: Event) -> list[str]:
-    """Those that the fold needs beside the time: a promise may be absent, an interval not."""
+def _told(event: Event) -> list[str]:
+    """The instants needed beside the time: a promise may be absent, an interval not."""
     if event.type == "callback.accepted":
         return [text for text in _promised(event.data) if text is not None]
     if event.type == "control.total_declared":
@@ -122,10 +118,11 @@ def _instants(event: Event) -> list[str]:
 
 def _decode(values: Sequence[bytes]) -> tuple[list[Event], Sequence[bytes]]:
     """The events that can be read, and the value of each."""
-    if True in map(contains, values, _NEWLINES):  # a value that spans lines
+    lines = b"\n".join(values)
+    if lines.count(b"\n") != len(values) - 1:  # a value that spans lines
         return _decode_one_by_one(values)
     try:
-        events = decoder.decode_lines(b"\n".join(values))
+        events = decoder.decode_lines(lines)
         if not EVOLVED.isdisjoint(map(_type, events)):
             events = [upcast(event, raw) for event, raw in zip(events, values, strict=True)]
     except _UNREADABLE:
@@ -150,6 +147,7 @@ def _dedupe(events: list[Event], values: Sequence[bytes]) -> tuple[list[Event], 
     """One event for each (source, id): of different bytes, those with the smallest SHA-256."""
     if len(set(map(_id, events))) == len(events):
         return events, 0
+    _times(map(_time, events))  # of two versions, one that cannot be read does not compete
     kept: dict[tuple[str, str], dict[str, Event]] = {}
     for event, raw in zip(events, values, strict=True):
         kept.setdefault((event.source, event.id), {})[_digest(raw)] = event

@@ -130,11 +130,13 @@ def apply(
     before = earlier([k for k in arrived if k not in contacts or contacts[k].values is None])
     newest = now
     for key, values in arrived.items():
-        was = contacts.get(key) or _recall(counted(key), before.get(key, ()), now)
-        old = _values(was, before.get(key, ())) if was else []
-        new = list(dict.fromkeys([*old, *values]))
-        if was is None or len(new) > len(old):  # else nothing but repeats
-            newest = max(newest, _revise(state, changes, key, was, new))
+        was, all_ = contacts.get(key) or _recall(counted(key), before.get(key, ()), now), values
+        if was is not None:
+            old = _values(was, before.get(key, ()))
+            all_ = list(dict.fromkeys([*old, *values]))
+            if len(all_) == len(old):
+                continue  # nothing but repeats
+        newest = max(newest, _revise(state, changes, key, was, all_))
     if newest:
         _advance(state, newest, changes, earlier)
     attribute(changes.registers)
@@ -171,6 +173,9 @@ def _conclude(values: Sequence[bytes], as_of: int) -> Folded | None:
 def _revise(state: State, changes: Changes, key: str, was: Open | None, values: Values) -> int:
     """Replace what a contact contributed by what it contributes now; its newest event time."""
     facts = gather(values)
+    if facts is None or len(facts.events) < len(values):
+        values = list(dict.fromkeys(values))  # what gathering finds cheaper than hashing all bytes
+        facts = gather(values)
     if facts is None or facts.unread:
         changes.unreadable.add(key)
     if facts is None:

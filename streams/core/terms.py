@@ -152,6 +152,13 @@ def _apart(
     """The register of a cohort, and that of the other quarter in which something happened."""
     quarter = moment - moment % QUARTER_HOUR
     return (
-        registers.setdefault((kind(relation, COHORT), start, dims), Register()),
-        registers.setdefault((kind(relation, INTERVAL), quarter, dims), Register()),
+        _at(registers, (kind(relation, COHORT), start, dims)),
+        _at(registers, (kind(relation, INTERVAL), quarter, dims)),
     )
+
+
+def _at(registers: Registers, key: Key) -> Register:
+    found = registers.get(key)
+    if found is None:
+        found = registers[key] = Register()
+    return found
