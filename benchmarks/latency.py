@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +22,7 @@ import msgspec
 from confluent_kafka import OFFSET_END, Consumer, TopicPartition
 
 from benchmarks.brokers import broker_for
-from benchmarks.contacts import Entry, entries
+from benchmarks.contacts import Entry, batches
 from benchmarks.result import Result, at_most
 from benchmarks.roles import Role, role
 from schemas.event import schema_id
@@ -42,7 +43,7 @@ _decode = msgspec.json.Decoder(IntervalFigures).decode
 def run() -> list[Result]:
     with ExitStack() as running:
         folder = Path(running.enter_context(TemporaryDirectory()))
-        kafka = running.enter_context(broker_for(folder))
+        kafka = running.enter_context(broker_for(folder, 4))
         running.enter_context(role("live", folder / "live", kafka))
         merge = running.enter_context(role("merge", folder / "merge", kafka))
         log = running.enter_context(closing(KafkaLog(kafka)))
@@ -75,11 +76,11 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
 
 def _produce(log: KafkaLog) -> tuple[dict[int, float], float]:
     """Events at an even pace; when each probe was acknowledged, and how late it was at the end."""
-    background = entries(SECONDS * PACE // 9)
+    made = batches(SECONDS * PACE // 9, round(PACE * TURN_S))
+    turns = [*islice(made, round(SECONDS / TURN_S))]  # before, for making them takes a core
     acknowledged: dict[int, float] = {}
-    turn_size, began = round(PACE * TURN_S), time.perf_counter()
-    for turn in range(round(SECONDS / TURN_S)):
-        batch = [entry for entry, _ in zip(background, range(turn_size), strict=False)]
+    began = time.perf_counter()
+    for turn, batch in enumerate(turns):
         log.append(EVENTS, batch, 0)
         if turn % PROBE_EVERY == 0:
             log.append(EVENTS, [_probe(len(acknowledged), _time_of(batch))], 0)
