@@ -15,12 +15,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schemas.errors import Retry
+from schemas.instants import QUARTER_HOUR
+from schemas.topics import EVENTS
 from streams.logs.port import Log
 from streams.runtimes.partition import LivePartition, Past
 from streams.runtimes.store_sqlite import SqliteStore
 
 #: The furthest copy of a partition's state, and its position; None where there is none.
 Furthest = Callable[[int], tuple[Path, int] | None]
+#: How far the clock of a partition that has events to count may be behind the newest clock. One
+#: that is further behind is being rebuilt: at the newest clock its figures would lack those events.
+LATEST = QUARTER_HOUR
 
 
 class Places(NamedTuple):
@@ -47,7 +52,7 @@ def gathered(log: Log, past: Past, places: Places) -> Iterator[list[SqliteStore]
     """The newest state of every partition, each of one save, all at the newest of their clocks.
 
     Raises:
-        Retry: of some partition there is none.
+        Retry: of some partition there is none, or none that is anywhere near the others.
     """
     with ExitStack() as opened:
         found = [
@@ -60,9 +65,18 @@ def gathered(log: Log, past: Past, places: Places) -> Iterator[list[SqliteStore]
         now = max((clock for clock in clocks if clock is not None), default=None)
         for number, clock in enumerate(clocks):
             if now is not None and clock != now:
+                if clock is None or now - clock > LATEST:
+                    _require_counted(log, number, found[number])
                 store = _advanced(log, past, number, found[number], now, places.scratch)
                 found[number] = opened.enter_context(closing(store))
         yield found
+
+
+def _require_counted(log: Log, number: int, store: SqliteStore) -> None:
+    position, end = store.progress()[0], log.bounds(EVENTS, number)[1]
+    if position < end:
+        msg = f"partition {number} is being counted: {position} of {end} events so far; ask later"
+        raise Retry(msg)
 
 
 def _newest(log: Log, number: int, places: Places) -> SqliteStore:

@@ -133,6 +133,27 @@ def test_a_partition_that_nobody_has_counted(home: Home, log: SqliteLog, events:
         pass
 
 
+def test_a_partition_that_is_being_rebuilt_is_waited_for(
+    home: Home, log: SqliteLog, events: Entries
+) -> None:
+    """At the clock of the others, its figures would lack what it has not counted yet."""
+    log.append(EVENTS, events[:900], NOW)
+    with closing(home.live(log)) as worker:
+        first, *others = worker.partitions
+        first.take(log.read(EVENTS, 0, 0, 20))
+        for partition in others:
+            partition.catch_up(1_000, lambda _: None)
+        end = log.bounds(EVENTS, 0)[1]
+        words = f"partition 0 is being counted: 20 of {end} events so far"
+        with pytest.raises(Retry, match=words), all_of(home, log):
+            pass
+        first.catch_up(1_000, lambda _: None)
+        with all_of(home, log) as stores:
+            found = ask(stores, ASKED)
+        worker.step()
+        assert found == ask([part.store for part in worker.partitions], ASKED)
+
+
 def test_before_the_first_event_there_is_no_clock(home: Home, log: SqliteLog) -> None:
     home.live(log).close()
     with all_of(home, log) as stores:
