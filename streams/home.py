@@ -32,8 +32,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
-from schemas.errors import DeadLetter, Retry
+from schemas.errors import DeadLetter, Retry, Stop
 from schemas.topics import EVENTS
 from sinks.archive.disposal import disposed, record
 from sinks.archive.files import DISK, Files
@@ -121,6 +122,23 @@ class Home:
             Stop: the log in the folder is still in use.
         """
         require_moved(self.data)
+
+    def require_folders(self) -> None:
+        """Make sure that the folders which the settings of Kafka name can be written to.
+
+        Raises:
+            Stop: one cannot.
+        """
+        kafka = self.kafka or Kafka(brokers=[])
+        for name in ("state", "copies"):
+            folder = self.data / getattr(kafka, name)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with TemporaryFile(dir=folder):
+                    pass
+            except OSError as error:
+                msg = f"vouch.toml in {self.data}: [kafka] {name}: {error}"
+                raise Stop(msg) from error
 
     def on_kafka(self) -> Log:
         """The log on Kafka, though there may be another in the folder still.

@@ -54,10 +54,11 @@ def on_kafka(
 
     Raises:
         Retry: the brokers are away.
-        Stop: they refuse us, or we them; a topic is not as it must be; or the log in the folder
-            was not moved to Kafka.
+        Stop: they refuse us, or we them; a topic is not as it must be; the log in the folder was
+            not moved to Kafka; or a folder cannot be used.
     """
     home.require_moved()
+    home.require_folders()
     check(kafka)
     with closing(home.log()) as log:
         found = _Log(log.log_id, home.state(log))

@@ -221,3 +221,18 @@ def test_an_archive_of_more_partitions_is_not_continued_on_kafka(
     say(home, f"{KAFKA}partitions = {PARTITIONS - 1}\n")
     with pytest.raises(Stop, match="the archive has partitions up to 11, the log would have 11"):
         home.on_kafka()
+
+
+@pytest.mark.parametrize("name", ["state", "copies"])
+def test_a_folder_that_cannot_be_used_is_named_before_anything_begins(
+    home: Home, name: str
+) -> None:
+    home.data.mkdir()
+    (home.data / "vouch.toml").write_text(
+        f'[kafka]\nbrokers = ["127.0.0.1:9"]\n{name} = "vouch.toml"\n'
+    )
+    with pytest.raises(Stop, match=rf"\[kafka\] {name}: .*vouch.toml"):
+        home.require_folders()
+    (home.data / "vouch.toml").write_text(f'[kafka]\nbrokers = ["127.0.0.1:9"]\n{name} = "room"\n')
+    home.require_folders()
+    assert [*(home.data / "room").iterdir()] == []
