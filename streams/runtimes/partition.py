@@ -12,29 +12,19 @@ from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter
 
-from msgspec.json import encode
-from msgspec.msgpack import Decoder as Unpacked
-from msgspec.msgpack import encode as pack
-
 from schemas.errors import Retry, VouchError
 from schemas.rows import Row
 from schemas.topics import EVENTS
-from streams.core.due import lingers
 from streams.core.gather import unread
-from streams.core.process import Changes, Counted, State, advance, apply, resume
-from streams.core.registers import Registers
+from streams.core.process import Changes, Counted, State
 from streams.logs.port import Log
 from streams.runtimes.lookups import FILL, LookUps, read
+from streams.runtimes.memory import Memory
 from streams.runtimes.outside import Aside, Outlet, Past
-from streams.runtimes.standing import standing, stood_at
-from streams.runtimes.store import Change, Delta, Fenced, StateStore
+from streams.runtimes.store import Change, Fenced, StateStore
 
 __all__ = ["Aside", "LivePartition", "Outlet", "Past"]
-_OLDER = "older"  # how many files of older logs are applied
-_ASIDE = "aside"  # the values that could not be applied, by contact
-_NONE = pack({})
 _OFFSET = attrgetter("offset")
-_values = Unpacked(dict[str, list[bytes]]).decode
 
 
 class LivePartition:
@@ -60,15 +50,18 @@ class LivePartition:
 
     def _load(self) -> None:
         saved = self.store.standing()
-        stood = {key: stood_at(packed) for key, packed in saved.contacts.items()}
-        self.position = saved.position
-        self.state: State = resume(saved.now, {key: at.contact for key, at in stood.items()})
-        self._reach = {key: at.reach for key, at in stood.items()}
-        self._kept = {*stood}
-        self._saved = (saved.position, saved.now)
-        self._older = int(saved.extra.get(_OLDER, b"0"))
-        self._aside = _values(saved.extra.get(_ASIDE, _NONE))
+        self._memory, self._saved = Memory(saved), (saved.position, saved.now)
         self._sound = True
+
+    @property
+    def position(self) -> int:
+        """The next offset of the log to be applied."""
+        return self._memory.position
+
+    @property
+    def state(self) -> State:
+        """The contacts in memory."""
+        return self._memory.state
 
     def catch_up(self, tick: int, applied: Callable[[int], None]) -> int:
         """Apply everything up to the log's tail, `tick` rows at a time; how many rows.
@@ -126,9 +119,9 @@ class LivePartition:
         """Bring the clock of this partition to that of all of them."""
         self._mend()
         with self._ahead():
-            changes = advance(self.state, now, self._earlier)
+            changes = self._memory.advance(now, self._earlier)
             if self._saved != (self.position, self.state.now):
-                self._save(self._change(changes))
+                self._save(self._memory.change(changes))
 
     def _begin(self) -> None:
         """Apply what the logs before this one held, which changes no more."""
@@ -139,47 +132,44 @@ class LivePartition:
 
     def _continue(self) -> None:
         """A file at a time; the position in this log stays."""
-        for rows in self._past.older(self.number, self._older):
+        for rows in self._past.older(self.number, self._memory.older):
             with self._ahead():
-                changes, asides = self._file(rows)
-                self._older += 1
-                self._extend(changes, self.position, self.position)
-                self._save(self._change(changes), asides)
+                change, asides = self._file(rows)
+                self._save(change, asides)
 
-    def _file(self, rows: Sequence[Row]) -> tuple[Changes, list[Aside]]:
+    def _file(self, rows: Sequence[Row]) -> tuple[Change, list[Aside]]:
         """Apply a file, as a whole, but for the rows that cannot be applied."""
-        asides = []
+        asides: list[Aside] = []
         try:
-            changes = apply(self.state, rows, self._earlier, self._was)
+            changes = self._memory.apply_file(rows, self._earlier, self._was)
         except (VouchError, MemoryError):
             raise
         except Exception:
             if self._outlet is None:
                 raise
+            self._reload()
             asides = self._unfit(rows)
             for row, _ in asides:
-                self._aside.setdefault(row.key, []).append(row.value)
+                self._memory.set_aside(row)
             unfit = {row.offset for row, _ in asides}
             fit = [row for row in rows if row.offset not in unfit]
-            changes = apply(self.state, fit, self._earlier, self._was)
-        return changes, asides
+            changes = self._memory.apply_file(fit, self._earlier, self._was)
+        return self._memory.change(changes), asides
 
     def _unfit(self, rows: Sequence[Row]) -> list[Aside]:
         """Those of some rows that cannot be applied, found by halves; memory is as saved then."""
         try:
-            apply(self.state, rows, self._earlier, self._was)
+            self._memory.apply_file(rows, self._earlier, self._was)
         except (VouchError, MemoryError):
             raise
         except Exception as error:
+            self._reload()
             half = len(rows) // 2
             if half:
-                self._reload()
                 return self._unfit(rows[:half]) + self._unfit(rows[half:])
             return [Aside(rows[0], f"in an older log: {type(error).__name__}: {error}")]
-        else:
-            return []
-        finally:
-            self._reload()
+        self._reload()
+        return []
 
     def _reload(self) -> None:
         """As it was saved; and again after an error, since memory is to go ahead of it now."""
@@ -195,7 +185,7 @@ class LivePartition:
             yield [row for row in rows if row.offset < first]
         archived = self._past.next(self.number)
         if archived >= first:
-            self.position = first  # what the archive has no rows for is lost, and on record
+            self._memory.position = first  # what the archive has no rows for is lost, and on record
         elif end > first:
             msg = f"partition {self.number}: what lies between {archived} and {first} is neither"
             raise Retry(f"{msg} in the log nor, yet, in the archive or on record as lost")
@@ -231,10 +221,8 @@ class LivePartition:
                 self._save(change, asides)
 
     def _step(self, rows: Sequence[Row]) -> tuple[Change, list[Aside]]:
-        changes = apply(self.state, rows, self._earlier, self._was)
-        self.position = rows[-1].offset + 1
-        self._extend(changes, rows[0].offset, self.position)
-        return self._change(changes), _unread(rows, changes.unreadable)
+        changes = self._memory.apply(rows, self._earlier, self._was)
+        return self._memory.change(changes), _unread(rows, changes.unreadable)
 
     def _part(self, rows: Sequence[Row], error: Exception) -> None:
         """Apply halves of what cannot be applied together."""
@@ -244,9 +232,10 @@ class LivePartition:
             self._apply(rows[half:])
             return
         (row,) = rows
-        self.position = row.offset + 1
-        self._aside.setdefault(row.key, []).append(row.value)
-        self._save(self._change(Changes()), [Aside(row, f"{type(error).__name__}: {error}")])
+        memory = self._memory
+        memory.position = row.offset + 1
+        memory.set_aside(row)
+        self._save(memory.change(Changes()), [Aside(row, f"{type(error).__name__}: {error}")])
 
     def _mend(self) -> None:
         """Begin from what was saved, if memory is ahead of it."""
@@ -259,12 +248,6 @@ class LivePartition:
         sound, self._sound = self._sound, False
         yield
         self._sound = sound
-
-    def _extend(self, changes: Changes, first: int, next_: int) -> None:
-        """Rows of some contacts lay between two offsets."""
-        reach = self._reach
-        for key in chain(changes.touched, changes.records):
-            reach[key] = (min(reach[key][0], first) if key in reach else first, next_)
 
     def _earlier(self, keys: Collection[str]) -> dict[str, list[bytes]]:
         """What was applied before of contacts whose events are not in memory."""
@@ -283,43 +266,11 @@ class LivePartition:
 
     def _long_ago(self, known: Collection[str]) -> dict[str, list[bytes]]:
         """Of contacts that have left memory, in one scan."""
-        found, reach = self._look_ups.applied(known, self.position, self._older)
-        self._reach.update(reach)
-        for key in found.keys() & self._aside.keys():
-            found[key] = [value for value in found[key] if value not in self._aside[key]]
-        return found
-
-    def _change(self, changes: Changes) -> Change:
-        """What is to be saved.
-
-        Of a contact that is over, its record says all: events that come in spite of it are rare,
-        and then those before are looked up, as of one that left memory.
-        """
-        contacts, reach = self.state.contacts, self._reach
-        seen = changes.looked_at | changes.touched.keys()
-        pending = {key for key in seen if not lingers(contacts[key].folded, contacts[key].due)}
-        touched = {key: values for key, values in changes.touched.items() if key in pending}
-        forgotten = self._kept & ((seen - pending) | changes.forgotten)
-        self._kept = (self._kept - forgotten) | touched.keys()
-        found = Change(
-            position=self.position,
-            now=self.state.now,
-            touched=touched,
-            standing={
-                key: standing(contacts[key], reach.get(key, (0, self.position))) for key in pending
-            },
-            forgotten=forgotten,
-            deltas=_deltas(changes.registers),
-            records=[
-                (key, record.revision, encode(record)) for key, record in changes.records.items()
-            ],
-            reach={key: reach[key] for key in changes.records if key in reach},
-            declarations={key: encode(d) if d else None for key, d in changes.declarations.items()},
-            counts=changes.outcomes,
-            extra={_OLDER: b"%d" % self._older, _ASIDE: pack(self._aside)},
-        )
-        for key in changes.forgotten:
-            reach.pop(key, None)
+        memory = self._memory
+        found, reach = self._look_ups.applied(known, self.position, memory.older)
+        memory.reach.update(reach)
+        for key in found.keys() & memory.aside.keys():
+            found[key] = [value for value in found[key] if value not in memory.aside[key]]
         return found
 
     def _check(self) -> None:
@@ -358,10 +309,3 @@ def _unread(rows: Sequence[Row], subjects: Collection[str]) -> list[Aside]:
     """Of subjects with values that cannot be read, those values: they count, but say nothing."""
     found = ((row, unread(row.value)) for row in rows if row.key in subjects) if subjects else ()
     return [Aside(row, problem) for row, problem in found if problem]
-
-
-def _deltas(registers: Registers) -> dict[tuple[str, int, str], Delta]:
-    return {
-        (kind, quarter, encode(dims).decode()): Delta(sums=r.sums, spreads=r.spreads)
-        for (kind, quarter, dims), r in registers.items()
-    }

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +16,8 @@ from schemas.errors import Retry, Stop
 from schemas.event import encode
 from schemas.rows import Row
 from schemas.topics import EVENTS
+from streams.core.handlers import HANDLERS
+from streams.core.life import Life, Seen
 from streams.logs.memory import MemoryLog
 from streams.runtimes.lookups import read
 from streams.runtimes.partition import Aside, LivePartition
@@ -29,8 +30,17 @@ from tests.runtimes.test_live import ALL, ANSWERED, HOUR_S, LATE, LATER, truth
 
 #: Nobody can tell when that was.
 POISON = raw("callback.accepted", 20, "p", promise_from="garbage", promise_until="garbage")
-#: Bytes of which the fold cannot make a key: they stand for what nobody has thought of.
-UNFIT: Any = bytearray(raw("hold.started", 20, "p"))
+#: An event that the fold fails at (see `fault`): it stands for what nobody has thought of.
+UNFIT = raw("fault.planted", 20, "p")
+
+
+@pytest.fixture(autouse=True)
+def fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(life: Life, event: Seen) -> None:
+        msg = "nobody thought of this"
+        raise TypeError(msg)
+
+    monkeypatch.setitem(HANDLERS, "fault.planted", fail)
 
 
 @dataclass
@@ -131,7 +141,7 @@ def test_an_event_that_cannot_be_applied_is_set_aside_alone(at: int) -> None:
 
 
 def test_what_was_set_aside_stays_aside_when_its_contact_comes_back() -> None:
-    poison: Any = bytearray(UNFIT.replace(b'"p"', b'"c"'))
+    poison = UNFIT.replace(b'"p"', b'"c"')
     log, rows = held([*ANSWERED, poison, *LATER, *LATE])
     store, heard = MemoryStore(), Heard()
     past = ListedPast(rows)
@@ -145,7 +155,7 @@ def test_what_was_set_aside_stays_aside_when_its_contact_comes_back() -> None:
 def test_without_an_outlet_nothing_is_set_aside() -> None:
     log, rows = held([UNFIT])
     part = LivePartition(log, 0, MemoryStore(), ListedPast())
-    with pytest.raises(TypeError, match="unhashable"):
+    with pytest.raises(TypeError, match="nobody thought of this"):
         part.take(rows)
 
 
