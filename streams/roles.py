@@ -27,6 +27,7 @@ from streams.kafka.clients import check
 from streams.kafka.facts import Facts, samples
 from streams.kafka.merge import MergeJob, Merging
 from streams.kafka.page import PageJob
+from streams.kafka.pulse import EVERY_S, PulseJob
 from streams.kafka.settings import Kafka
 from streams.kafka.worker import LiveRole
 from streams.process import ROLES, Process, Role
@@ -90,6 +91,8 @@ class _Roles:
         self._roles = [
             role for name in ROLES if name in names and name in makers for role in makers[name]()
         ]
+        pulse = Worker("brokers", lambda: PulseJob(kafka), pause_s=EVERY_S, failed=failed)
+        self._roles.append(pulse)
 
     def process(self) -> Process:
         """What is to be run."""

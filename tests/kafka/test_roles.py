@@ -161,7 +161,7 @@ def test_all_roles_in_one_process(tmp_path: Path, kafka: Kafka) -> None:
         until(lambda: ready(found.of("page")))  # also while there is nothing to count
         found.post(40)
         found.arrived()
-        for roles in ("live", "archive", "merge", "page"):
+        for roles in ("live", "archive", "merge", "page", "brokers"):
             assert f'vouchline_role_ready{{role="{roles}"}} 1.0' in found.of("page").get("/metrics")
         until(lambda: evidence(found.data) == 40)
         found.stop()
