@@ -75,8 +75,8 @@ def gathered(log: Log, past: Past, places: Places) -> Iterator[list[SqliteStore]
 def _require_counted(log: Log, number: int, store: SqliteStore) -> None:
     position, end = store.progress()[0], log.bounds(EVENTS, number)[1]
     if position < end:
-        msg = f"partition {number} is being counted: {position} of {end} events so far; ask later"
-        raise Retry(msg)
+        said = f"partition {number} is being counted: {position:,} of {end:,} events so far"
+        raise Retry(f"{said}; ask later")
 
 
 def _newest(log: Log, number: int, places: Places) -> SqliteStore:
