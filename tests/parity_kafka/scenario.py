@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -64,24 +65,27 @@ def bank(months: int) -> list[Path]:
     return found if all(path.is_file() for path in found) else []
 
 
-def scenario(files: Sequence[Path], days: int, *, every_interval: bool = False) -> Scenario:
+def scenario(
+    files: Sequence[Path], days: int, *, lines: int | None = None, every_interval: bool = False
+) -> Scenario:
     """Months of the bank, and simulated days with repeats, out of order, late and dirty.
 
-    Unless `every_interval`, the bank's intervals are looked at in its first week only.
+    Of each month the first `lines`, where that is given. Unless `every_interval`, the bank's
+    intervals are looked at in its first week only.
     """
     delivered = deliver(simulate(START, days, SEED), SEED, duplicates=0.03, late=0.05)
     values = [*dirty(delivered), LATER]
     bodies = [values[at : at + BATCH] for at in range(0, len(values), BATCH)]
-    entries = [entry for path in files for entry in _imported(path)]
+    entries = [entry for path in files for entry in _imported(path, lines)]
     bank = [(BANK, date(1999, len(files) + 1, 1))] if files else []
     looked_at = bank if every_interval else [(since, since + WEEK) for since, _ in bank]
     return Scenario(entries, bodies, [*bank, SIMULATED], [*looked_at, SIMULATED])
 
 
-def _imported(path: Path) -> Iterator[tuple[str, bytes]]:
+def _imported(path: Path, lines: int | None) -> Iterator[tuple[str, bytes]]:
     """What `vouch import technion` appends; callers under a key that is always the same."""
     reader = source("technion", Settings(millis("2026-01-05T00:00:00.000Z"), key=b"parity"))
-    for facts in reader.read(lines_of(path), path.name, Tally()):
+    for facts in reader.read(islice(lines_of(path), lines), path.name, Tally()):
         assert not isinstance(facts, Rejected), facts
         yield from facts
 

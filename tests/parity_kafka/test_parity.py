@@ -1,8 +1,7 @@
 """Records and figures of the embedded runtime and of Kafka, equal to the unit.
 
-On 4 partitions: a simulated day with one live worker, and after January of the bank with two. The
-other months, more days, all of it with one and two workers, and 12 partitions with three:
-`python -m tests.parity_kafka`.
+On 4 partitions: a simulated day with one live worker, and after a quarter of the bank's January with two. Four
+months, more days, all of it with one and two workers, and 12 partitions with three: `make parity`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from tests.parity_kafka.runs import Told, embedded, on_kafka
 from tests.parity_kafka.scenario import FOLDER, bank, scenario
 
 __all__ = ["broker", "kafka", "kafka_jars"]
-PARTITIONS = 4
+PARTITIONS, LINES = 4, 8_000  # a quarter of January's
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # a limit, on any machine
 
 
@@ -29,7 +28,7 @@ def test_kafka_says_what_the_embedded_runtime_says(
     months = bank(workers - 1)
     if workers > 1 and not months:
         pytest.skip(f"the bank's call log is not in {FOLDER.name}/ (VOUCH_DATA)")
-    recorded = scenario(months, days=1)
+    recorded = scenario(months, days=1, lines=LINES)
     due = embedded(tmp_path / "embedded", recorded, PARTITIONS)
     says_much(due)
     assert kafka.partitions == PARTITIONS
