@@ -1,7 +1,8 @@
 """Records and figures of the embedded runtime and of Kafka, equal to the unit.
 
-On 4 partitions: a simulated day with one live worker, and after a quarter of the bank's January with two. Four
-months, more days, all of it with one and two workers, and 12 partitions with three: `make parity`.
+On 4 partitions: a simulated day with one live worker, and after a quarter of the bank's January
+with two. Four months, more days, all of it with one and two workers, and 12 partitions with three:
+`make parity`.
 """
 
 from __future__ import annotations
