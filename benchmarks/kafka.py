@@ -23,10 +23,11 @@ from msgspec.structs import replace
 
 from benchmarks import archiving
 from benchmarks.brokers import broker_for
-from benchmarks.contacts import batches
+from benchmarks.contacts import batches, rows
 from benchmarks.result import Result, at_least
 from benchmarks.roles import Counted, counted
 from schemas.errors import Stop
+from schemas.event import decoder
 from schemas.topics import EVENTS
 from streams.kafka.log import KafkaLog
 from streams.kafka.settings import Kafka
@@ -78,11 +79,24 @@ def run() -> list[Result]:
 
 
 def _split(ours: Counted) -> list[Result]:
-    """Where our time goes, for each event; decoding is a part of the fold."""
+    """Where our time goes, for each event."""
     return [
-        Result(f"one worker: {step}", 1e6 * seconds / ours.events, "us/event")
-        for step, seconds in ours.steps.items()
+        Result("decode, alone (a part of the fold)", _decoding(), "us/event"),
+        *(
+            Result(f"one worker: {step}", 1e6 * seconds / ours.events, "us/event")
+            for step, seconds in ours.steps.items()
+        ),
     ]
+
+
+def _decoding() -> float:
+    """Processor time to decode an event, as the fold does: contact by contact."""
+    contacts: dict[str, list[bytes]] = {}
+    for row in rows(10_000):
+        contacts.setdefault(row.key, []).append(row.value)
+    began = time.process_time()
+    events = sum(len(decoder.decode_lines(b"\n".join(values))) for values in contacts.values())
+    return 1e6 * (time.process_time() - began) / events
 
 
 def _fill(kafka: Kafka) -> tuple[int, int]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_STEPS = ("fold", "produce", "store", "outlet", "open")
+_STEPS = ("fetch", "fold", "produce", "store", "outlet", "open")
 
 
 @dataclass(slots=True)
 class Spent:
-    """Counted by the live worker's own thread; anybody may read. Seconds, by the wall.
+    """Counted by the live worker's threads; anybody may read. Seconds, by the wall but for `fetch`.
 
     Attributes:
         events: rows applied.
+        fetch: taking rows from the client, in a thread beside the rest; of a processor.
         fold: decoding and folding them, and looking up what was applied before.
         produce: sending records and dead letters, and waiting until they are acknowledged.
         store: saving the state.
@@ -21,6 +22,7 @@ class Spent:
     """
 
     events: int = 0
+    fetch: float = 0.0
     fold: float = 0.0
     produce: float = 0.0
     store: float = 0.0

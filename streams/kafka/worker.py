@@ -101,7 +101,7 @@ class LiveRole:
         await live.start()
         try:
             app = application(self._kafka, self.name, EVENTS, live, limits=LIMITS)
-            app.agent(app.source, name=self.name)(_agent(live))
+            app.agent(app.source, name=self.name)(self._agent(app, live))
             await self._until_the_end(app, live)
         finally:
             await live.end()
@@ -123,6 +123,17 @@ class LiveRole:
         if error is not None:
             raise error
 
+    def _agent(self, app: Application, live: Live) -> Callable[[Any], Any]:
+        """The body of the agent; only Stop leaves it."""
+        spent, before = self.spent, self.spent.fetch
+
+        async def body(stream: Any) -> None:
+            async for event in stream.events():
+                spent.fetch = before + app.fetching_s
+                await live.batch(event.message.partition, event.value)
+
+        return body
+
     def _owned(self) -> Owned:
         return Owned(self._kafka, self._place, rules(), self.facts, self.spent, now_ms)
 
@@ -135,13 +146,3 @@ async def _let_go(app: Application) -> None:
         msg = f"live: partitions were not let go of within {LONGEST_STOP_S} s"
         raise Stop(msg)
     stopping.result()
-
-
-def _agent(live: Live) -> Callable[[Any], Any]:
-    """The body of the agent; only Stop leaves it."""
-
-    async def body(stream: Any) -> None:
-        async for event in stream.events():
-            await live.batch(event.message.partition, event.value)
-
-    return body

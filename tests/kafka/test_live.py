@@ -82,6 +82,8 @@ def test_the_figures_are_those_of_the_embedded_runtime(kafka: Kafka, tmp_path: P
         until(lambda: caught_up(place, ALL))
         assert role.facts.positions == role.facts.ends
         assert role.trouble is None
+        assert all(role.facts.seconds[step] > 0 for step in role.facts.seconds if step != "open")
+        assert "fetch" in role.facts.seconds
     check(place, ALL)
     assert {partition_of(row.key, 4) == n for n, row in on_topic(kafka, RECORDS)} == {True}
 

@@ -117,6 +117,11 @@ class Application(faust.App):
         self._make = make
         self.source = self.topic(topic, value_serializer="raw")
 
+    @property
+    def fetching_s(self) -> float:
+        """Seconds of a processor that taking rows from the client has taken, in its thread."""
+        return cast(Consumer, self.consumer).fetching_s
+
     def _new_transport(self) -> Transport:
         return Transport([], self)
 

@@ -64,6 +64,11 @@ class Consumer(base.Consumer):
         self._news, self._ended = asyncio.Event(), asyncio.Event()
         self._committing, self._asking = asyncio.Lock(), asyncio.Lock()
 
+    @property
+    def fetching_s(self) -> float:
+        """Seconds of a processor that fetching has taken."""
+        return self._fetching.seconds
+
     # What the group does; the fetching thread waits for these.
 
     async def take_over(self, partitions: set[int]) -> dict[int, int]:

@@ -16,6 +16,7 @@ from functools import partial
 from itertools import groupby
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
+from time import thread_time
 from typing import Any, Protocol, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -64,6 +65,7 @@ class Fetching:
         loop: asyncio.AbstractEventLoop,
         limits: Limits,
     ) -> None:
+        self.seconds = 0.0  # of a processor, of this thread, but for what it does for rebalances
         self._buffers: dict[int, Buffer] = {}
         self._client, self._topic, self._owner = client, topic, owner
         self._loop, self._limits = loop, limits
@@ -191,6 +193,7 @@ class Fetching:
 
         A call for many with a time limit would wait for the time limit whenever there are fewer.
         """
+        began = thread_time()
         messages = (
             self._consumer.consume(_AT_ONCE, 0)
             if self._flowing
@@ -199,6 +202,7 @@ class Fetching:
         self._flowing = bool(messages)
         if messages:
             self._sort(messages)
+        self.seconds += thread_time() - began
 
     def _sort(self, messages: list[Message]) -> None:
         if any(map(_error, messages)):
