@@ -65,6 +65,7 @@ class MergeJob:
 
     def __init__(self, merging: Merging) -> None:
         self._of, self._said_ms = merging, 0
+        self._publishing_s = 0.0  # how long it took the last time
         self._board = Board()
         kafka = merging.kafka
         with ExitStack() as opened:
@@ -104,7 +105,8 @@ class MergeJob:
         return took
 
     def _take(self) -> bool:
-        took, until = False, time.monotonic() + _MOST_S
+        """Take for as long as publishing takes: else, far behind, figures would be all it makes."""
+        took, until = False, time.monotonic() + max(_MOST_S, self._publishing_s)
         while self._of.going() and not (self._follower.caught_up and time.monotonic() > until):
             if read := self._follower.take(0 if self._follower.caught_up else _WAIT_S):
                 self._mirror.apply(read)
@@ -120,7 +122,7 @@ class MergeJob:
         beat = now - self._said_ms >= HEARTBEAT_MS
         if not (took or beat or gated != self._board.gated):
             return
-        began = time.perf_counter()
+        since = began = time.perf_counter()
         as_of = self._send_intervals()
         began = self._spend("intervals", began)
         self._board = self._made(as_of, gated)
@@ -130,7 +132,7 @@ class MergeJob:
         began = self._spend("board", began)
         self._results.flush()
         self._mirror.published()
-        self._spend("publish", began)
+        self._publishing_s = self._spend("publish", began) - since
         self._said_ms = self._of.facts.committed_ms = now
         self._of.show(self._board)
 
