@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from time import monotonic
 from typing import TypeVar
@@ -21,6 +22,7 @@ from streams.kafka.owned import Copy, Owned
 SHOW_S, ADVANCE_S, PATIENCE_S = 0.1, 0.5, 1.0
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
+_AT_ONCE = nullcontext()
 
 
 class Live:
@@ -39,6 +41,7 @@ class Live:
         self._make, self._copy_s = make, copy_s
         self._hands = ThreadPoolExecutor(1, "live")
         self._copier = ThreadPoolExecutor(1, "copies")
+        self._turn = asyncio.Lock()
         self._ending = False
 
     async def start(self) -> None:
@@ -90,18 +93,25 @@ class Live:
                 await self._put(copy)
 
     async def batch(self, partition: int, rows: list[Row]) -> None:
-        """Apply and save; when it returns, the batch is done."""
-        await self._patiently(partial(self._owned.take, partition, rows))
+        """Apply and save; when it returns, the batch is done.
+
+        Batches wait for one another here, not in the thread: there, what is to be shown would
+        wait for those of all partitions.
+        """
+        await self._patiently(partial(self._owned.take, partition, rows), self._turn)
 
     async def _do(self, work: Callable[[], _T]) -> _T:
         """In the thread of the partitions."""
         return await asyncio.get_running_loop().run_in_executor(self._hands, work)
 
-    async def _patiently(self, work: Callable[[], _T]) -> _T:
-        """The same again, until it can be done."""
+    async def _patiently(
+        self, work: Callable[[], _T], turn: AbstractAsyncContextManager[None] = _AT_ONCE
+    ) -> _T:
+        """The same again, until it can be done; each time in its turn."""
         while True:
             try:
-                done = await self._do(work)
+                async with turn:
+                    done = await self._do(work)
             except Retry as error:
                 if self._ending:
                     raise
