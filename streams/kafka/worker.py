@@ -10,6 +10,8 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from schemas.errors import Stop, VouchError
@@ -54,6 +56,7 @@ class LiveRole:
         self._trouble: str | None = None
         self._live: Live | None = None
         self._ending = threading.Event()
+        self._wake: Callable[[], object] = _nothing  # tells the loop that it is so
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     @property
@@ -70,6 +73,8 @@ class LiveRole:
         self._ending.set()
         if self._live is not None:
             self._live.give_way()
+        with suppress(RuntimeError):  # that loop is over already
+            self._wake()
 
     def stop(self) -> None:
         """End, and wait for it."""
@@ -109,19 +114,28 @@ class LiveRole:
     async def _until_the_end(self, app: Application, live: Live) -> None:
         await app.start()
         self._trouble = None
-        told = asyncio.create_task(asyncio.to_thread(self._ending.wait))
+        told = asyncio.create_task(self._told_to_end())
         crashed, failed = asyncio.create_task(ended(app)), asyncio.create_task(live.failed())
         try:
             await asyncio.wait({told, crashed, failed}, return_when=asyncio.FIRST_COMPLETED)
             if not told.done():
-                self._trouble = "live: something has failed; what is in work is let go"
+                why = crashed.result() if crashed.done() else failed.exception()
+                self._trouble = f"live: {why}; what is in work is let go"
         finally:
             live.give_way()
             await _let_go(app)
         error = await crashed or (failed.exception() if failed.done() else None)
+        told.cancel()
         failed.cancel()
         if error is not None:
             raise error
+
+    async def _told_to_end(self) -> None:
+        """Wait for that, in the loop: a thread that waits would keep the loop from ending."""
+        told = asyncio.Event()
+        self._wake = partial(asyncio.get_running_loop().call_soon_threadsafe, told.set)
+        if not self._ending.is_set():
+            await told.wait()
 
     def _agent(self, app: Application, live: Live) -> Callable[[Any], Any]:
         """The body of the agent; only Stop leaves it."""
@@ -136,6 +150,10 @@ class LiveRole:
 
     def _owned(self) -> Owned:
         return Owned(self._kafka, self._place, rules(), self.facts, self.spent, now_ms)
+
+
+def _nothing() -> None:
+    """There is no loop yet."""
 
 
 async def _let_go(app: Application) -> None:

@@ -7,12 +7,15 @@ import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 from msgspec.json import decode
+from msgspec.structs import replace
 
 from benchmarks.contacts import entries
 from schemas.errors import Retry
+from schemas.rows import Row
 from schemas.topics import CLOCK, DEAD_LETTERS, RECORDS, REGISTERS, partition_of
 from streams.clock import now_ms
 from streams.kafka.facts import Facts
@@ -132,6 +135,37 @@ def test_without_any_state_the_log_is_read_again(kafka: Kafka, tmp_path: Path) -
         bring(kafka, ALL if name == "lost" else [])
         with running(place):
             check(place, ALL)
+
+
+def test_a_role_that_the_brokers_refuse_ends_by_itself_and_says_why(
+    kafka: Kafka, tmp_path: Path
+) -> None:
+    place, ended = Folder(replace(kafka, session_s=3_600), tmp_path), Event()
+    role = LiveRole(place, place.kafka, ended.set)
+    role.start()
+    try:
+        assert ended.wait(60)
+        assert "session_s" in str(role.failure)
+        assert "session_s" in str(role.trouble)
+    finally:
+        role.stop()
+
+
+def test_a_role_begins_again_after_what_nobody_has_thought_of(
+    kafka: Kafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    place, faults, take = Folder(kafka, tmp_path), iter(["once"]), Owned.take
+
+    def fails_once(self: Owned, number: int, rows: Sequence[Row]) -> None:
+        for fault in faults:
+            raise TypeError(fault)
+        take(self, number, rows)
+
+    monkeypatch.setattr(Owned, "take", fails_once)
+    bring(kafka, ALL)
+    with running(place):
+        check(place, ALL)
+    assert "live begins again: once" in caplog.text
 
 
 def test_poison_goes_to_the_dead_letters_alone(

@@ -165,12 +165,13 @@ def application(
         stall_s: how long a partition may have more and hand nothing over before the application
             ends by an error, in seconds.
         patience_s: how long closing partitions may take, with the batches in work of them, before
-            the application ends by an error, in seconds; no less than `kafka.session_s`.
+            the application ends by an error, in seconds; `kafka.session_s` if that is longer.
 
     Raises:
         Stop: another Faust is installed than the one this is written for.
     """
     _check_faust()
+    patience_s = max(patience_s, kafka.session_s)
     client = partial(_client, kafka, name, patience_s)
     prefixed = kafka.topic(topic)
     make = partial(
