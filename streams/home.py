@@ -9,6 +9,7 @@ state and archive, in any number of processes and machines. Who appends then onl
     vouch-data/
       log.sqlite           contact.events.v1 and the dead letters, until archived and counted
       log-moved.sqlite     what it was, once `vouch move` has brought everything to Kafka
+      log-on-kafka         empty: the log is on Kafka, and none begins here by mistake
       archive/             the evidence: commit log and Parquet, and the record of disposals
       keys/                by period: of callers' tokens, and of sealed columns
       finals.jsonl         what was recorded as final, and every change of it: not derived
@@ -48,7 +49,7 @@ from streams.keyring.keyring import Keyring
 from streams.keyring.keys import OpenKeys, SealKeys, privacy_of
 from streams.logs.port import Log
 from streams.logs.sqlite import SqliteLog
-from streams.opening import LOG, MOVED, embedded, on_kafka, require_moved
+from streams.opening import ELSEWHERE, LOG, MOVED, embedded, on_kafka, require_moved
 from streams.past import ArchivedPast
 from streams.recounting.scratch import scratch
 from streams.rules import rule_files, rules
@@ -60,7 +61,7 @@ from streams.runtimes.store_sqlite import SqliteStore
 from streams.settings import settings_in
 
 SERVER = "server"
-__all__ = ["LOG", "MOVED", "SERVER", "SETTLED", "Busy", "Home", "rule_files", "rules"]
+__all__ = ["ELSEWHERE", "LOG", "MOVED", "SERVER", "SETTLED", "Busy", "Home", "rule_files", "rules"]
 
 
 class Busy(Retry):
@@ -151,6 +152,8 @@ class Home:
             msg = f"vouch.toml in {self.data} has no section [kafka]"
             raise DeadLetter(msg)
         opened = on_kafka(self.archive, kafka, ensured=self._ensured)
+        if not self._ensured:
+            (self.data / ELSEWHERE).touch()
         self._ensured = True
         return opened
 

@@ -13,6 +13,7 @@ from streams.logs.sqlite import SqliteLog
 from streams.settings import Embedded
 
 LOG, MOVED = "log.sqlite", "log-moved.sqlite"
+ELSEWHERE = "log-on-kafka"  # an empty file, left by whoever found the log there
 
 
 def embedded(data: Path, settings: Embedded) -> SqliteLog:
@@ -20,11 +21,12 @@ def embedded(data: Path, settings: Embedded) -> SqliteLog:
 
     Raises:
         Retry: the file cannot be opened at present.
-        Stop: it was moved to Kafka, or has another number of partitions.
+        Stop: it is on Kafka, or has another number of partitions.
     """
-    path, moved = data / LOG, data / MOVED
-    if moved.exists() and not path.exists():
-        msg = f"the log was moved to Kafka ({moved}), and vouch.toml has no section [kafka]"
+    path = data / LOG
+    there = [name for name in (MOVED, ELSEWHERE) if (data / name).exists()]
+    if there and not path.exists():
+        msg = f"the log is on Kafka ({data / there[0]}), and vouch.toml has no section [kafka]"
         raise Stop(msg)
     return SqliteLog(path, partitions=settings.partitions)
 

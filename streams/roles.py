@@ -91,8 +91,8 @@ class _Roles:
         self._roles = [
             role for name in ROLES if name in names and name in makers for role in makers[name]()
         ]
-        pulse = Worker("brokers", lambda: PulseJob(kafka), pause_s=EVERY_S, failed=failed)
-        self._roles.append(pulse)
+        self._pulse = Worker("brokers", lambda: PulseJob(kafka), pause_s=EVERY_S, failed=failed)
+        self._roles.append(self._pulse)
 
     def process(self) -> Process:
         """What is to be run."""
@@ -168,7 +168,7 @@ class _Roles:
         past = set() if _SERVING.isdisjoint(self._names) else {"archive"}
         troubles = (
             role.trouble or (None if role.name in past else self._told(role))
-            for role in self._roles
+            for role in (self._pulse, *self._roles)  # the brokers' first: others follow from it
         )
         return next(filter(None, troubles), None)
 

@@ -59,7 +59,7 @@ def build(
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", _exposition(metrics, writer))
     if board is not None:
-        Pages(board, settings.refresh_s).routes(app)
+        Pages(board, settings.refresh_s, lambda: health.trouble() is not None).routes(app)
         definitions.routes(app, versions)
     return app
 

@@ -34,11 +34,17 @@ class Health:
 
     async def ready(self, _: web.Request) -> web.Response:
         """200, or 503 with the reason."""
-        intake = self._writer.trouble(self._clock()) if self._writer else None
-        reason = intake or self._others() or self._behind()
+        reason = self.trouble()
         if reason is None:
             return web.Response(text="ready\n")
         return web.Response(status=503, text=f"not ready: {reason}\n")
+
+    def trouble(self) -> str | None:
+        """Why requests are better sent elsewhere."""
+        return self._others() or self._intake() or self._behind()
+
+    def _intake(self) -> str | None:
+        return self._writer.trouble(self._clock()) if self._writer else None
 
     def _behind(self) -> str | None:
         """Why the figures of this process are not to be looked at, if it shows any."""

@@ -15,6 +15,12 @@ MESSAGES: dict[str, dict[Language, str]] = {
         "fr": "Données datant de quelques secondes, non vérifiées, jamais publiées. Des "
         "événements tardifs peuvent encore les modifier.",
     },
+    "halted_text": {
+        "en": "Part of the service is interrupted: these figures may no longer be up to date. "
+        "Not verified, never published.",
+        "fr": "Une partie du service est interrompue : ces chiffres ne sont peut-être plus à "
+        "jour. Données non vérifiées, jamais publiées.",
+    },
     "as_of": {"en": "As of {time}, {date}", "fr": "Situation au {date} à {time}"},
     "zone": {"en": "({zone} time)", "fr": "(heure de {zone})"},
     "no_events": {

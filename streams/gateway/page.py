@@ -46,14 +46,22 @@ def template(name: str) -> jinja2.Template:
     return environment.get_template(name)
 
 
-def render(board: Board, language: Language, refresh_s: int | None) -> str:
-    """The page as HTML; `refresh_s` is null for a page that stays as it is."""
+def render(board: Board, language: Language, refresh_s: int | None, *, halted: bool = False) -> str:
+    """The page as HTML.
+
+    Args:
+        board: what it shows.
+        language: in which.
+        refresh_s: how often it is loaded again; null for a page that stays as it is.
+        halted: something that figures come from does not go on: they may be old.
+    """
     return template("live.html").render(
         view=view(board, language),
         say=partial(say, language),
         language=language,
         other=other_than(language),
         refresh=refresh_s,
+        halted=halted,
     )
 
 
@@ -88,8 +96,10 @@ def _quality(text: str) -> float:
 class Pages:
     """`/` sends the reader to `/en` or `/fr`; `?pause` holds the page still."""
 
-    def __init__(self, board: Callable[[], Board], refresh_s: int) -> None:
-        self._board, self._refresh_s = board, refresh_s
+    def __init__(
+        self, board: Callable[[], Board], refresh_s: int, halted: Callable[[], bool]
+    ) -> None:
+        self._board, self._refresh_s, self._halted = board, refresh_s, halted
 
     def routes(self, app: web.Application) -> None:
         """Add the page and what it needs; nothing comes from elsewhere."""
@@ -106,7 +116,7 @@ class Pages:
 
     async def _page(self, language: Language, request: web.Request) -> web.Response:
         refresh = None if "pause" in request.query else self._refresh_s
-        text = render(self._board(), language, refresh)
+        text = render(self._board(), language, refresh, halted=self._halted())
         headers = HEADERS | {"Content-Language": f"{language}-CA"}
         return web.Response(text=text, content_type="text/html", headers=headers)
 

@@ -65,9 +65,11 @@ class Copy(NamedTuple):
 class Held:
     """One partition while it is ours."""
 
-    def __init__(self, partition: LivePartition, outlet: Outlet, store: SqliteStore) -> None:
+    def __init__(
+        self, partition: LivePartition, outlet: Outlet, store: SqliteStore, copied: int
+    ) -> None:
         self.partition, self.outlet, self.store = partition, outlet, store
-        self.copied = partition.position
+        self.copied = copied  # how far its newest copy is; below 0 where there is none
         self.tail = -1  # where Kafka ended a while ago; below 0 where that is not known
         self._queues: list[QueueNow] = []
         self._looked_at: tuple[int, int | None] | None = None
@@ -246,7 +248,8 @@ class Owned:
         except BaseException:
             store.close()
             raise
-        return Held(partition, outlet, store)
+        copy = self.copies.newest(number)
+        return Held(partition, outlet, store, copy[1] if copy else -1)
 
     def _furthest(self, number: int) -> SqliteStore:
         """The state file, after a copy that goes further than it took its place."""

@@ -55,6 +55,10 @@ CALLS = [
 ]
 
 
+#: What a stranger may leave among the events.
+POISON = (b"\xff\x00junk", b"", b"[]", b"{}")
+
+
 @pytest.fixture
 def there(kafka: Kafka) -> Kafka:
     """Topics that hold what failures may leave in them."""
@@ -80,7 +84,7 @@ def there_secure(kafka: Kafka, secure_broker: Broker) -> Kafka:
 def fill(kafka: Kafka) -> None:
     ensure(kafka)
     log = KafkaLog(kafka)
-    log.append(EVENTS, [*CALLS, *CALLS[:3]], START)
+    log.append(EVENTS, [*CALLS, *CALLS[:3], *(("p", poison) for poison in POISON)], START)
     letters = [bad.letter(START + n, "acd") for n, bad in enumerate(refused())]
     log.append(DEAD_LETTERS, [*letters, letters[0]], START)
     log.close()

@@ -16,6 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.board import Board
 from schemas.topics import partition_of
+from streams.gateway.messages import say
+from streams.gateway.typography import LANGUAGES
 from streams.logs.memory import MemoryLog
 from streams.logs.sqlite import SqliteLog
 from tests.gateway.support import (
@@ -337,6 +339,21 @@ def test_no_more_bodies_at_once_than_allowed() -> None:
             assert (await first)[0] == 200
 
     play(story())
+
+
+def test_the_page_says_when_its_figures_may_be_old() -> None:
+    troubles = ["brokers: away", None]
+
+    async def story() -> None:
+        async with running(ready=lambda: troubles[0]) as gateway:
+            for halted in (True, False):
+                for language in LANGUAGES:
+                    _, page = await gateway.text(f"/{language}")
+                    assert (say(language, "halted_text") in page) == halted
+                    assert (say(language, "stamp_text") in page) != halted
+                del troubles[0]
+
+    asyncio.run(story())
 
 
 def test_ready() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.topics import DEAD_LETTERS, EVENTS
+from streams.home import ELSEWHERE as LOG_ELSEWHERE
 from streams.home import Home
 from streams.kafka.settings import Kafka
 from tests.core.examples import raw
@@ -37,7 +38,8 @@ def test_a_simulation_is_appended_and_no_more(folder: Folder) -> None:
     assert ELSEWHERE in said.out
     assert f"{held(folder, EVENTS):,} events sent" in said.out
     assert held(folder, EVENTS) > 100
-    assert {path.name for path in folder.path.iterdir()} <= {"vouch.toml", "keys"}
+    assert (folder.path / LOG_ELSEWHERE).exists()
+    assert {path.name for path in folder.path.iterdir()} <= {"vouch.toml", "keys", LOG_ELSEWHERE}
 
 
 def test_an_import_is_appended_and_no_more(folder: Folder, tmp_path: Path) -> None:
@@ -47,7 +49,7 @@ def test_an_import_is_appended_and_no_more(folder: Folder, tmp_path: Path) -> No
     assert (said.status, said.out.splitlines()[-1]) == (1, ELSEWHERE)
     assert (held(folder, EVENTS), held(folder, DEAD_LETTERS)) == (1, 1)
     assert len(folder.rows("letters")) == 1
-    assert {path.name for path in folder.path.iterdir()} <= {"vouch.toml", "keys"}
+    assert {path.name for path in folder.path.iterdir()} <= {"vouch.toml", "keys", LOG_ELSEWHERE}
 
 
 def test_where_nobody_has_counted_yet_that_is_said(folder: Folder) -> None:

@@ -153,7 +153,7 @@ def test_nothing_begins_on_kafka_before_it_was_moved(folder: Folder, kafka: Kafk
     home.log().close()
     assert "there is no" in folder.run("move").err
     (folder.path / "vouch.toml").write_text(EMBEDDED)
-    with pytest.raises(Stop, match="moved to Kafka"):
+    with pytest.raises(Stop, match="is on Kafka"):
         home.log()
 
 

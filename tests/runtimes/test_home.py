@@ -13,7 +13,7 @@ from schemas.errors import DeadLetter, Stop
 from schemas.instants import MINUTE
 from schemas.topics import EVENTS, PARTITIONS, partition_of
 from streams.commands.intake import archiving, catch_up, elsewhere, finish, settle
-from streams.home import Busy, Home, rule_files, rules
+from streams.home import ELSEWHERE, Busy, Home, rule_files, rules
 from streams.keepsake import made_once
 from streams.logs.memory import MemoryLog
 from streams.logs.sqlite import SqliteLog
@@ -199,10 +199,18 @@ def test_on_kafka_a_log_in_the_folder_is_in_the_way(home: Home, log: SqliteLog) 
     (home.data / "log.sqlite").rename(home.data / "log-moved.sqlite")
     home.check()
     say(home, "")
-    with pytest.raises(Stop, match=r"was moved to Kafka .* no section \[kafka\]"):
+    with pytest.raises(Stop, match=r"is on Kafka .* no section \[kafka\]"):
         home.log()
     with pytest.raises(DeadLetter, match="no section"):
         home.on_kafka()
+
+
+def test_no_log_begins_in_a_folder_whose_settings_have_lost_kafka(home: Home) -> None:
+    home.data.mkdir()
+    (home.data / ELSEWHERE).touch()
+    with pytest.raises(Stop, match=r"log-on-kafka\), and vouch.toml has no section"):
+        home.log()
+    assert [path.name for path in home.data.iterdir()] == [ELSEWHERE]
 
 
 def test_where_state_is_kept(home: Home) -> None:
