@@ -25,7 +25,7 @@ _K = TypeVar("_K", str, int)
 
 
 class Fenced(Stop):
-    """Another worker has saved to this state; opened again, it is as that one left it."""
+    """Another worker has saved to this state, or it is gone; opened again, it is as it was left."""
 
 
 class Delta(msgspec.Struct, array_like=True):
@@ -133,7 +133,7 @@ class StateStore(Protocol):
 
         Raises:
             Retry: nothing was written (disk full, locked); the same call may succeed later.
-            Fenced: another worker has saved to this state.
+            Fenced: another worker has saved to this state, or somebody removed it.
             Stop: it turned out to be damaged.
         """
         ...

@@ -94,6 +94,7 @@ class SqliteStore:
                     self._check()
                 if not self._read_only:
                     write_ahead(self._connection)
+                self._inode = self._path.stat().st_ino
         except BaseException:
             self.close()
             raise
@@ -183,10 +184,21 @@ class SqliteStore:
 
     def save(self, change: Change) -> None:
         """See `StateStore`."""
+        self._require_there()
         with self._trusting(), transaction(self._connection, "IMMEDIATE") as sql:
             self._advance(sql, change)
             write(sql, change)
         self._saves += 1
+
+    def _require_there(self) -> None:
+        """What is saved to a file that was removed is lost, and nobody else sees it."""
+        try:
+            there = self._path.stat().st_ino
+        except FileNotFoundError:
+            there = None
+        if there != self._inode:
+            msg = f"{self._path} was removed, or replaced, by somebody else"
+            raise Fenced(msg)
 
     def _advance(self, sql: Connection, change: Change) -> None:
         """The position, unless another worker has saved: deltas would then count twice."""

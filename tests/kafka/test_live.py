@@ -301,6 +301,21 @@ def test_a_partition_that_cannot_be_opened_again_is_still_ours(
         worker.end()
 
 
+def test_a_state_file_that_was_removed_is_made_again(kafka: Kafka, tmp_path: Path) -> None:
+    place = Folder(kafka, tmp_path)
+    bring(kafka, ALL)
+    worker = owned(place)
+    with closing(place.log()) as log:
+        rows = log.read("contact.events.v1", 0, 0, 20)
+    worker.open(0)
+    worker.take(0, rows[:10])
+    for path in [*place.file(0).parent.iterdir()]:
+        path.unlink()
+    worker.take(0, rows[10:])
+    assert (worker.facts.fenced, place.progress()[0][0]) == (1, 20)
+    worker.end()
+
+
 def test_an_older_copy_never_takes_the_place_of_a_newer_one(kafka: Kafka, tmp_path: Path) -> None:
     place = Folder(kafka, tmp_path / "state", tmp_path / "shared")
     bring(kafka, ALL)
@@ -308,6 +323,7 @@ def test_an_older_copy_never_takes_the_place_of_a_newer_one(kafka: Kafka, tmp_pa
     with closing(place.log()) as log:
         copies, rows = place.copies(log), log.read("contact.events.v1", 0, 0, 10**6)
     worker.open(0)
+    assert [copy.position for copy in worker.moved()] == [0]  # there is none of it yet
     worker.take(0, rows[:10])
     shutil.copy(place.file(0), tmp_path / "old.sqlite")
     (state,) = worker.moved()

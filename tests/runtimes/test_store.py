@@ -393,6 +393,21 @@ def text(path: Path) -> None:
 UNUSABLE = [version_1, somebody_elses, of_another_log, text]
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+def test_nothing_is_saved_to_a_file_that_is_gone(path: Path, *, replaced: bool) -> None:
+    store = opened(path)
+    store.save(change(1))
+    path.rename(path.with_name("away.db"))
+    if replaced:
+        opened(path).close()
+    with pytest.raises(Fenced, match="was removed, or replaced"):
+        store.save(change(2))
+    store.close()
+    again = opened(path)
+    assert again.progress() == (0, None)
+    again.close()
+
+
 @pytest.mark.parametrize("unusable", UNUSABLE)
 def test_an_unusable_file_is_set_aside(path: Path, unusable: Callable[[Path], None]) -> None:
     for n in (1, 2):
