@@ -26,7 +26,7 @@ demo: $(VENV)/.run  ## the main job: eight simulated days, figures computed twic
 	$(BIN)/vouch demo
 
 test: $(VENV)/.dev check  ## style, types, import contracts, and every test
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --cov --cov-report= $(PYTEST)
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= $(PYTEST)
 	$(BIN)/coverage report --include='schemas/*,streams/core/*' --fail-under=100 --skip-covered
 
 check: $(VENV)/.dev  ## style, types and import contracts only

@@ -11,6 +11,11 @@ settings.register_profile("vouch", deadline=None)
 settings.load_profile("vouch")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests first: for one that began last, everybody would wait."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which tests were skipped for want of something on this machine, and of what."""
     why = Counter(

@@ -30,6 +30,9 @@ _ONLY_IN = """SELECT kind, quarter, dims, packed FROM registers WHERE writer = ?
     EXCEPT SELECT kind, quarter, dims, packed FROM registers WHERE writer = ?2"""
 _DECLARED_ONLY_IN = """SELECT name, value FROM declarations WHERE writer = ?1
     EXCEPT SELECT name, value FROM declarations WHERE writer = ?2"""
+_OF = "JOIN writers AS w ON writer = w.id WHERE w.partition = ?"
+_EVERY_REGISTER = f"SELECT DISTINCT kind, quarter, dims FROM registers {_OF}"
+_EVERY_DECLARATION = f"SELECT value FROM declarations {_OF}"
 
 _dims = msgspec.json.Decoder(tuple[str | None, ...]).decode
 _place = msgspec.json.Decoder(Place).decode
@@ -59,6 +62,13 @@ def differences(sql: Connection, one: int | None, other: int | None) -> None:
             register(sql, kind, quarter, dims)
         declared = sql.execute(_DECLARED_ONLY_IN, pair).fetchall()
         declarations(sql, [value for _, value in declared])
+
+
+def everything(sql: Connection, partition: int) -> None:
+    """Whatever any writer of a partition wrote."""
+    for kind, quarter, dims in sql.execute(_EVERY_REGISTER, (partition,)).fetchall():
+        register(sql, kind, quarter, dims)
+    declarations(sql, [value for (value,) in sql.execute(_EVERY_DECLARATION, (partition,))])
 
 
 def changed(sql: Connection) -> Changed:

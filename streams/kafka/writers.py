@@ -180,11 +180,17 @@ def _advance(sql: Connection, writer: _Writer, row: Row) -> None:
 
 
 def _show(sql: Connection, partition: int) -> None:
-    """Where another writer has come furthest, what the two do not agree on is marked."""
+    """Where another writer has come furthest, what the two do not agree on is marked.
+
+    Of the first one, everything of all writers: a mirror before this one may have shown any.
+    """
     furthest = sql.execute(_FURTHEST, (partition,)).fetchone()
     shown = sql.execute(_SHOWN, (partition,)).fetchone()
     if furthest is not None and furthest != shown:
-        marks.differences(sql, shown and shown[0], furthest[0])
+        if shown is None:
+            marks.everything(sql, partition)
+        else:
+            marks.differences(sql, shown[0], furthest[0])
         sql.execute(
             "UPDATE writers SET shown = (id = ?) WHERE partition = ?", (*furthest, partition)
         )
