@@ -184,7 +184,7 @@ def test_a_paused_partition_waits_and_the_others_go_on(place: Place) -> None:
     async def scenario() -> None:
         worker = Worker(place)
         async with worker.running():
-            await until(lambda: worker.opened)
+            await until(lambda: worker.opened and not worker.app.rebalancing)
             held = {TP(place.topic, 3)}
             worker.app.consumer.pause_partitions(held)
             place.produce(400)

@@ -201,7 +201,11 @@ class Consumer(base.Consumer):
         await self.commit()
 
     def pause_partitions(self, tps: Iterable[TP]) -> None:
-        """Hand over nothing more of them; fetching stops when their buffers are full."""
+        """Hand over nothing more of them; fetching stops when their buffers are full.
+
+        In a rebalance Faust pauses everything by this, and is not listened to: nor is who calls
+        it meanwhile.
+        """
         self._paused_partitions.update(tps)
 
     def resume_partitions(self, tps: Iterable[TP]) -> None:
