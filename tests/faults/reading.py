@@ -99,6 +99,31 @@ def newest(found: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
     return {key: value for key, value in dict(found).items() if value}
 
 
+class _Rank(msgspec.Struct):
+    revision: int
+    conflicting: int = 0
+
+
+_rank = msgspec.json.Decoder(_Rank).decode
+
+
+def furthest(found: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """The records, read as docs/subscribing.md says: of every contact the highest revision.
+
+    A worker that was taken for dead, with a state of its own, may write an older one after it.
+    """
+    kept: dict[str, bytes] = {}
+    for key, value in found:
+        if value and (key not in kept or _order(value) >= _order(kept[key])):
+            kept[key] = value
+    return kept
+
+
+def _order(value: bytes) -> tuple[int, int]:
+    rank = _rank(value)
+    return rank.revision, rank.conflicting
+
+
 def messages(world: World, topic: str) -> Iterator[tuple[str, bytes]]:
     """Key and value of everything on a topic, each partition in order."""
     consumer = Consumer(
