@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,21 +12,13 @@ from streams.kafka.pulse import PulseJob
 from streams.kafka.settings import Kafka
 from streams.workers import Worker
 from tests.kafka.conftest import running as started
-
-LIMIT_S = 60
+from tests.kafka.places import until
 
 
 @pytest.fixture
 def own(kafka_jars: Path, tmp_path: Path) -> Iterator[Broker]:
     """A broker to be stopped."""
     yield from started(tmp_path / "broker")
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.05)
 
 
 def test_brokers_that_hang_are_told_of_until_they_go_on(own: Broker) -> None:

@@ -24,19 +24,12 @@ from streams.kafka.settings import Kafka
 from streams.logs.port import Log
 from streams.runtimes.asking import clock_of, inquire
 from streams.runtimes.board import MEASURED
+from tests.faults.reading import furthest
 from tests.parity_kafka.scenario import Days
 
 _MOST = 10_000
 _interval = msgspec.json.Decoder(IntervalFigures).decode
 _letter = msgspec.json.Decoder(Letter).decode
-
-
-class _Rank(msgspec.Struct):
-    revision: int
-    conflicting: int = 0
-
-
-_rank = msgspec.json.Decoder(_Rank).decode
 
 
 def records_in(data: Path) -> tuple[dict[str, bytes], set[str]]:
@@ -52,17 +45,7 @@ def records_in(data: Path) -> tuple[dict[str, bytes], set[str]]:
 
 def records_on(kafka: Kafka) -> dict[str, bytes]:
     """The records of `contact.records.v1`, as docs/subscribing.md tells subscribers to read it."""
-    found: dict[str, bytes] = {}
-    for row in rows(kafka, RECORDS):
-        was = found.get(row.key)
-        if was is None or _order(row.value) >= _order(was):
-            found[row.key] = row.value
-    return found
-
-
-def _order(value: bytes) -> tuple[int, int]:
-    rank = _rank(value)
-    return rank.revision, rank.conflicting
+    return furthest((row.key, row.value) for row in rows(kafka, RECORDS))
 
 
 def intervals_on(kafka: Kafka, days: Sequence[Days]) -> dict[str, bytes]:
