@@ -1,8 +1,8 @@
 """Who may do what on the brokers: drawn from the rows of the topics, given by an administrator.
 
 A role may write what it owns, read what it reads, look at how every topic is set (they are
-checked at start-up), and use the consumer groups of its own name. Nobody but the administrator
-makes topics or gives rights, and none of ours deletes anything.
+checked at start-up), and use the consumer groups and transactions of its own name. Nobody
+but the administrator makes topics or gives rights, and none of ours deletes anything.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from confluent_kafka.admin import (
 )
 
 from schemas.errors import Retry
-from schemas.topics import TOPICS, Role
+from schemas.topics import RECORDS, TOPICS, Role
 from streams.kafka.clients import NO_GROUP, PATIENCE_S, admin, errors_of
 from streams.kafka.settings import Kafka
 
@@ -125,3 +125,8 @@ def _of(kafka: Kafka, user: str, roles: Collection[Role]) -> Iterator[Right]:
     ):
         name = kafka.group_of(group)
         yield Right(user, ResourceType.GROUP, name, ResourcePatternType.LITERAL, operation)
+    if {*roles} & {*TOPICS[RECORDS].owners}:
+        own = kafka.group_of("live-")
+        transactions = (user, ResourceType.TRANSACTIONAL_ID, own, ResourcePatternType.PREFIXED)
+        yield Right(*transactions, AclOperation.DESCRIBE)
+        yield Right(*transactions, AclOperation.WRITE)

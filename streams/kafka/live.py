@@ -18,6 +18,7 @@ from typing import TypeVar
 from schemas.errors import Retry
 from schemas.rows import Row
 from streams.kafka.owned import Copy, Owned
+from streams.kafka.records import Membership
 
 SHOW_S, ADVANCE_S, PATIENCE_S = 0.1, 0.5, 1.0
 _log = logging.getLogger(__name__)
@@ -32,11 +33,12 @@ class Live:
         trouble: why it cannot go on at present; None while it can.
 
     Args:
-        make: opens what there is to open, in the thread that works on it.
+        make: opens what there is to open, in the thread that works on it, for a member of the
+            group that hands the partitions out.
         copy_s: how often states are copied.
     """
 
-    def __init__(self, make: Callable[[], Owned], copy_s: int) -> None:
+    def __init__(self, make: Callable[[Membership], Owned], copy_s: int) -> None:
         self.trouble: str | None = None
         self._make, self._copy_s = make, copy_s
         self._hands = ThreadPoolExecutor(1, "live")
@@ -44,13 +46,13 @@ class Live:
         self._turn = asyncio.Lock()
         self._ending = False
 
-    async def start(self) -> None:
+    async def start(self, membership: Membership) -> None:
         """Open; reaches the brokers.
 
         Raises:
             Retry: they are away.
         """
-        self._owned = await self._do(self._make)
+        self._owned = await self._do(partial(self._make, membership))
         self._showing = asyncio.create_task(self._show())
         self._copying = asyncio.create_task(self._copy())
 

@@ -17,7 +17,7 @@ from msgspec.json import encode
 
 from schemas.board import QueueNow
 from schemas.letters import Letter
-from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS, REGISTERS
+from schemas.topics import DEAD_LETTERS, EVENTS, REGISTERS
 from streams.kafka.facts import Facts
 from streams.kafka.messages import (
     DeclarationAt,
@@ -30,6 +30,7 @@ from streams.kafka.messages import (
     register_key,
     whole_key,
 )
+from streams.kafka.records import Records
 from streams.kafka.results import Results
 from streams.kafka.spent import Spent
 from streams.runtimes.partition import Aside
@@ -45,7 +46,8 @@ class Outlet:
     Args:
         number: of the partition.
         rules: a name for the log, and for the rules by which its state is made.
-        results: where everything goes.
+        records: where records go.
+        results: where everything else does.
         now: the wall clock, in milliseconds.
         facts, spent: what is counted here.
     """
@@ -54,12 +56,14 @@ class Outlet:
         self,
         number: int,
         rules: str,
+        records: Records,
         results: Results,
         now: Callable[[], int],
         facts: Facts,
         spent: Spent,
     ) -> None:
-        self._number, self._rules, self._results = number, rules, results
+        self._number, self._rules = number, rules
+        self._records, self._results = records, results
         self._now, self._facts, self._spent = now, facts, spent
         self.writer = secrets.token_hex(8)
         self._registers: set[RegisterKey] = set()
@@ -72,11 +76,11 @@ class Outlet:
     def saving(self, change: Change, asides: Sequence[Aside]) -> None:
         """See `streams.runtimes.partition.Outlet`."""
         began = perf_counter()
-        for contact, _, record in change.records:
-            self._results.send(RECORDS, contact, record, self._number)
         for aside in asides:
             self._set_aside(aside)
         self._results.flush()
+        told = [(contact, record) for contact, _, record in change.records]
+        self._records.publish(self._number, told, change.position)
         self._facts.letters += len(asides)
         self._saving_since = perf_counter()
         self._spent.produce += self._saving_since - began

@@ -21,6 +21,7 @@ from streams.kafka.clock import EventClock
 from streams.kafka.copies import Copies
 from streams.kafka.facts import Facts
 from streams.kafka.outlet import Outlet
+from streams.kafka.records import Membership, Records
 from streams.kafka.results import Results
 from streams.kafka.settings import Kafka
 from streams.kafka.spent import Spent
@@ -101,6 +102,7 @@ class Owned:
 
     Args:
         kafka: the brokers.
+        membership: as which member of the group these partitions are ours.
         place: the data folder.
         rules: by which state is made.
         facts, spent: what is counted here.
@@ -110,6 +112,7 @@ class Owned:
     def __init__(
         self,
         kafka: Kafka,
+        membership: Membership,
         place: Place,
         rules: str,
         facts: Facts,
@@ -120,7 +123,7 @@ class Owned:
         self.facts, self._spent = facts, spent
         self._log = place.log()
         self._past = place.past(self._log)
-        self._results = Results(kafka)
+        self._records, self._results = Records(kafka, membership), Results(kafka)
         self._name = f"{self._log.log_id}-{rules}"
         self.copies = place.copies(self._log)
         self.clock = EventClock(kafka, self._results)
@@ -227,6 +230,7 @@ class Owned:
         for number in list(self._ours):
             self.close(number)
         self.clock.stop()
+        self._records.close()
         self._results.close()
         self._log.close()
 
@@ -243,13 +247,17 @@ class Owned:
     def _open(self, number: int) -> Held:
         store = self._furthest(number)
         try:
-            outlet = Outlet(number, self._name, self._results, self._now, self.facts, self._spent)
+            outlet = self._outlet(number)
             partition = LivePartition(self._log, number, store, self._past, outlet)
         except BaseException:
             store.close()
             raise
         copy = self.copies.newest(number)
         return Held(partition, outlet, store, copy[1] if copy else -1)
+
+    def _outlet(self, number: int) -> Outlet:
+        ways = self._records, self._results
+        return Outlet(number, self._name, *ways, self._now, self.facts, self._spent)
 
     def _furthest(self, number: int) -> SqliteStore:
         """The state file, after a copy that goes further than it took its place."""

@@ -22,6 +22,7 @@ from streams.kafka.clients import check
 from streams.kafka.facts import Facts
 from streams.kafka.live import Live
 from streams.kafka.owned import Owned, Place
+from streams.kafka.records import Membership
 from streams.kafka.settings import Kafka
 from streams.kafka.spent import Spent
 from streams.kafka.transport import Application, Limits, application, ended
@@ -103,9 +104,9 @@ class LiveRole:
         """One application, from opening to stop or to a failure."""
         await asyncio.to_thread(check, self._kafka)
         self._live = live = Live(self._owned, self._kafka.copy_s)
-        await live.start()
+        app = application(self._kafka, self.name, EVENTS, live, limits=LIMITS)
+        await live.start(app.membership)
         try:
-            app = application(self._kafka, self.name, EVENTS, live, limits=LIMITS)
             app.agent(app.source, name=self.name)(self._agent(app, live))
             await self._until_the_end(app, live)
         finally:
@@ -148,8 +149,9 @@ class LiveRole:
 
         return body
 
-    def _owned(self) -> Owned:
-        return Owned(self._kafka, self._place, rules(), self.facts, self.spent, now_ms)
+    def _owned(self, membership: Membership) -> Owned:
+        kafka, place = self._kafka, self._place
+        return Owned(kafka, membership, place, rules(), self.facts, self.spent, now_ms)
 
 
 def _nothing() -> None:

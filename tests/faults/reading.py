@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pyarrow.parquet as pq
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from schemas.board import Period
 from schemas.errors import Retry
@@ -25,6 +25,7 @@ from tests.faults.world import World
 
 #: Partition -> (offset, contact, value) of every row, by offset.
 Found = dict[int, list[tuple[int, str, bytes]]]
+_ALL = {"isolation.level": "read_uncommitted"}
 _intervals = msgspec.json.Decoder(IntervalFigures).decode
 
 
@@ -99,54 +100,39 @@ def newest(found: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
     return {key: value for key, value in dict(found).items() if value}
 
 
-class _Rank(msgspec.Struct):
-    revision: int
-    conflicting: int = 0
-
-
-_rank = msgspec.json.Decoder(_Rank).decode
-
-
-def furthest(found: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
-    """The records, read as docs/subscribing.md says: of every contact the highest revision.
-
-    A worker that was taken for dead, with a state of its own, may write an older one after it.
-    """
-    kept: dict[str, bytes] = {}
-    for key, value in found:
-        if value and (key not in kept or _order(value) >= _order(kept[key])):
-            kept[key] = value
-    return kept
-
-
-def _order(value: bytes) -> tuple[int, int]:
-    rank = _rank(value)
-    return rank.revision, rank.conflicting
-
-
 def messages(world: World, topic: str) -> Iterator[tuple[str, bytes]]:
     """Key and value of everything on a topic, each partition in order."""
-    consumer = Consumer(
+    name = world.kafka.topic(topic)
+    with closing(_consumer(world, **_ALL)) as asking, closing(_consumer(world)) as consumer:
+        for number in consumer.list_topics(name, 30).topics[name].partitions:
+            yield from _partition(asking, consumer, TopicPartition(name, number))
+
+
+def _consumer(world: World, **more: object) -> Consumer:
+    return Consumer(
         {
             "bootstrap.servers": ",".join(world.broker.addresses),
             "group.id": "checker",
             "enable.auto.commit": False,
             "auto.offset.reset": "error",
+            "enable.partition.eof": True,
             "log_level": 2,
+            **more,
         }
     )
-    name = world.kafka.topic(topic)
-    with closing(consumer):
-        for number in consumer.list_topics(name, 30).topics[name].partitions:
-            yield from _partition(consumer, TopicPartition(name, number))
 
 
-def _partition(consumer: Consumer, at: TopicPartition) -> Iterator[tuple[str, bytes]]:
-    at.offset, end = consumer.get_watermark_offsets(at, 30)
-    if at.offset == end:
-        return
+def _partition(
+    asking: Consumer, consumer: Consumer, at: TopicPartition
+) -> Iterator[tuple[str, bytes]]:
+    """To the end of what was written, though what a killed worker began must be ended first."""
+    at.offset, end = asking.get_watermark_offsets(at, 30)
     consumer.assign([at])
-    while consumer.position([at])[0].offset < end:
+    reached = at.offset
+    while reached < end:
         for message in consumer.consume(10_000, 1.0):
-            assert message.error() is None, message.error()
-            yield (message.key() or b"").decode(), message.value() or b""
+            if (error := message.error()) is None:
+                yield (message.key() or b"").decode(), message.value() or b""
+            else:
+                assert error.code() == KafkaError._PARTITION_EOF, error
+                reached = message.offset() or 0

@@ -34,10 +34,10 @@ from tests.faults.reading import (
     Found,
     counted,
     ends,
-    furthest,
     intervals,
     intervals_of,
     messages,
+    newest,
     records,
     rows,
     still_open,
@@ -130,7 +130,7 @@ def _compared(world: World, clean: Path, due: Values) -> dict[str, dict[str, Val
     """What every place says: state, SQL, topics, and the clean run."""
     found = {what: engines(world, clean, asked) for what, asked in QUESTIONS.items()}
     found["intervals"] = {"clean": due, INTERVALS: intervals(world)}
-    told = furthest(messages(world, RECORDS))
+    told = newest(messages(world, RECORDS))
     moot = still_open(clean)
     found["records"] = {
         place: {name: value for name, value in of.items() if name not in moot}

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 
+from confluent_kafka import Consumer
 from msgspec.json import decode
 
 from schemas.errors import Retry
@@ -14,6 +15,7 @@ from schemas.rows import Row
 from schemas.topics import EVENTS, REGISTERS
 from streams.core.registers import Key
 from streams.home import rules
+from streams.kafka.clients import consumer
 from streams.kafka.copies import Copies
 from streams.kafka.log import KafkaLog
 from streams.kafka.settings import Kafka
@@ -73,6 +75,16 @@ class Folder:
                         found.append(store.progress())
             return found
         return []
+
+
+@contextmanager
+def member(kafka: Kafka, group: str = "owners") -> Iterator[Consumer]:
+    """A member of a group; as long as others come and go, it must be polled to stay one."""
+    ensure(kafka)
+    with closing(consumer(kafka, "member", group)) as joined:
+        joined.subscribe([kafka.topic(EVENTS)])
+        until(lambda: joined.poll(0.1) is not None or bool(joined.assignment()))
+        yield joined
 
 
 @contextmanager

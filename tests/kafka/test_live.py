@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -21,6 +21,7 @@ from streams.clock import now_ms
 from streams.kafka.facts import Facts
 from streams.kafka.log import KafkaLog
 from streams.kafka.owned import Owned
+from streams.kafka.records import Membership
 from streams.kafka.results import Results
 from streams.kafka.settings import Kafka
 from streams.kafka.spent import Spent
@@ -33,6 +34,7 @@ from tests.kafka.places import (
     bring,
     embedded,
     figures,
+    member,
     on_topic,
     running,
     shown,
@@ -62,10 +64,8 @@ def check(place: Folder, told: Entries) -> None:
     assert {n: found for n, (_, found) in shown(place.kafka).items()} == {
         n: figures(store) for n, store in enumerate(expected)
     }
-    records = {row.key: decode(row.value) for _, row in on_topic(place.kafka, RECORDS)}
-    assert records == {
-        name: decode(json) for store in expected for name, _, json in store.records()
-    }
+    due = {name: json for store in expected for name, _, json in store.records()}
+    until(lambda: {row.key: row.value for _, row in on_topic(place.kafka, RECORDS)} == due)
     with closing(place.log()) as log:
         for number, store in enumerate(expected):
             with closing(place.store(log, number)) as found:
@@ -206,7 +206,7 @@ def test_the_clock_of_one_partition_is_that_of_all(kafka: Kafka, tmp_path: Path)
 
 
 def test_who_waits_and_who_talks_is_shown_as_of_the_last_event(
-    kafka: Kafka, tmp_path: Path
+    kafka: Kafka, tmp_path: Path, joined: Membership
 ) -> None:
     """Looking is done once a second; what came since is not left out when silence follows."""
     place = Folder(kafka, tmp_path)
@@ -222,7 +222,7 @@ def test_who_waits_and_who_talks_is_shown_as_of_the_last_event(
         return connected() == [1]
 
     bring(kafka, told)
-    worker, number = owned(place), partition_of("c", 4)
+    worker, number = owned(place, joined), partition_of("c", 4)
     worker.open(number)
     with closing(place.log()) as log:
         for row in log.read("contact.events.v1", number, 0, 9):
@@ -232,19 +232,26 @@ def test_who_waits_and_who_talks_is_shown_as_of_the_last_event(
     worker.end()
 
 
-def owned(place: Folder) -> Owned:
-    return Owned(place.kafka, place, "rules", Facts(), Spent(), now_ms)
+@pytest.fixture
+def joined(kafka: Kafka) -> Iterator[Membership]:
+    """Who may publish: these tests hand partitions out themselves."""
+    with member(kafka) as consumer:
+        yield consumer.consumer_group_metadata
+
+
+def owned(place: Folder, joined: Membership) -> Owned:
+    return Owned(place.kafka, joined, place, "rules", Facts(), Spent(), now_ms)
 
 
 def test_of_two_workers_on_one_state_none_counts_what_the_other_has(
-    kafka: Kafka, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    kafka: Kafka, tmp_path: Path, caplog: pytest.LogCaptureFixture, joined: Membership
 ) -> None:
     """One of them is a zombie and does not know it: it takes what is given to the other too."""
     place = Folder(kafka, tmp_path)
     bring(kafka, ALL)
     with closing(place.log()) as log:
         rows = {n: log.read("contact.events.v1", n, 0, 10**6) for n in range(4)}
-    both = [owned(place), owned(place)]
+    both = [owned(place, joined), owned(place, joined)]
     for number, found in rows.items():
         for worker in both:
             assert worker.open(number) == 0
@@ -273,12 +280,12 @@ class Refusing(Folder):
 
 
 def test_a_partition_that_cannot_be_opened_again_is_still_ours(
-    kafka: Kafka, tmp_path: Path
+    kafka: Kafka, tmp_path: Path, joined: Membership
 ) -> None:
     """Nothing is acknowledged that was not applied, whatever happens after another's save."""
     place = Refusing(kafka, tmp_path)
     bring(kafka, ALL)
-    one, other = owned(place), owned(place)
+    one, other = owned(place, joined), owned(place, joined)
     with closing(place.log()) as log:
         rows = log.read("contact.events.v1", 0, 0, 9)
     for worker in (one, other):
@@ -301,10 +308,12 @@ def test_a_partition_that_cannot_be_opened_again_is_still_ours(
         worker.end()
 
 
-def test_a_state_file_that_was_removed_is_made_again(kafka: Kafka, tmp_path: Path) -> None:
+def test_a_state_file_that_was_removed_is_made_again(
+    kafka: Kafka, tmp_path: Path, joined: Membership
+) -> None:
     place = Folder(kafka, tmp_path)
     bring(kafka, ALL)
-    worker = owned(place)
+    worker = owned(place, joined)
     with closing(place.log()) as log:
         rows = log.read("contact.events.v1", 0, 0, 20)
     worker.open(0)
@@ -316,10 +325,12 @@ def test_a_state_file_that_was_removed_is_made_again(kafka: Kafka, tmp_path: Pat
     worker.end()
 
 
-def test_an_older_copy_never_takes_the_place_of_a_newer_one(kafka: Kafka, tmp_path: Path) -> None:
+def test_an_older_copy_never_takes_the_place_of_a_newer_one(
+    kafka: Kafka, tmp_path: Path, joined: Membership
+) -> None:
     place = Folder(kafka, tmp_path / "state", tmp_path / "shared")
     bring(kafka, ALL)
-    worker = owned(place)
+    worker = owned(place, joined)
     with closing(place.log()) as log:
         copies, rows = place.copies(log), log.read("contact.events.v1", 0, 0, 10**6)
     worker.open(0)
@@ -347,13 +358,13 @@ def warnings(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_partition_that_is_behind_is_not_brought_to_the_clock(
-    kafka: Kafka, tmp_path: Path
+    kafka: Kafka, tmp_path: Path, joined: Membership
 ) -> None:
     """Its contacts would leave memory while events of theirs are still to come."""
     place, names = Folder(kafka, tmp_path), {partition_of(f"x{n}", 4): f"x{n}" for n in range(99)}
     early = [(names[0], raw("contact.arrived", second, names[0])) for second in (0, 60)]
     bring(kafka, [*early, (names[1], raw("contact.arrived", 13 * 3600, names[1]))])
-    worker = owned(place)
+    worker = owned(place, joined)
     with closing(place.log()) as log:
         rows = {number: log.read("contact.events.v1", number, 0, 9) for number in (0, 1)}
     for number in rows:

@@ -53,8 +53,8 @@ def asked(partitions: Noted) -> list[str]:
     """What was asked, where four partitions had something at the same time."""
 
     async def story() -> None:
-        live = Live(lambda: cast(Owned, partitions), copy_s=60)
-        await live.start()
+        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
+        await live.start(lambda: b"")
         await asyncio.gather(*(live.batch(number, []) for number in range(4)))
         await live.end()
 

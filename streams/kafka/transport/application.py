@@ -19,12 +19,13 @@ from faust.transport import base
 from faust.types import TP, AppT
 from mode import CrashingSupervisor, Service
 
-from schemas.errors import Stop
+from schemas.errors import Retry, Stop
 from streams.kafka import clients
 from streams.kafka.settings import Kafka
 from streams.kafka.transport.batches import Batches
 from streams.kafka.transport.buffer import LIMITS, Limits
 from streams.kafka.transport.consumer import Consumer
+from streams.kafka.transport.membership import is_member
 from streams.kafka.transport.stream import BatchStream
 
 FAUST = "0.15.3"  # whose insides this package rests on
@@ -121,6 +122,21 @@ class Application(faust.App):
     def fetching_s(self) -> float:
         """Seconds of a processor that taking rows from the client has taken, in its thread."""
         return cast(Consumer, self.consumer).fetching_s
+
+    def membership(self) -> bytes:
+        """As which member of its group the application reads, for a transaction of a producer.
+
+        May be asked in any thread. Brokers refuse the transaction where the group has given the
+        member up since.
+
+        Raises:
+            Retry: it is none at present; brokers would ask nothing, and refuse nothing.
+        """
+        found = cast(Consumer, self.consumer).membership
+        if not is_member(found):
+            msg = "this worker is no member of its group at present"
+            raise Retry(msg)
+        return found
 
     def _new_transport(self) -> Transport:
         return Transport([], self)

@@ -69,6 +69,11 @@ class Consumer(base.Consumer):
         """Seconds of a processor that fetching has taken."""
         return self._fetching.seconds
 
+    @property
+    def membership(self) -> bytes:
+        """As which member of the group."""
+        return self._fetching.membership
+
     # What the group does; the fetching thread waits for these.
 
     async def take_over(self, partitions: set[int]) -> dict[int, int]:

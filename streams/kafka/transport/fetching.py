@@ -55,7 +55,13 @@ class Owner(Protocol):
 
 
 class Fetching:
-    """Fetches the partitions that a group gives us of one topic, each into a buffer."""
+    """Fetches the partitions that a group gives us of one topic, each into a buffer.
+
+    Attributes:
+        seconds: of a processor, of this thread, but for what it does for rebalances.
+        membership: as which member of the group, as librdkafka writes it. While a partition is
+            ours it says so: what is newer comes only after `give_up` has returned.
+    """
 
     def __init__(
         self,
@@ -65,7 +71,7 @@ class Fetching:
         loop: asyncio.AbstractEventLoop,
         limits: Limits,
     ) -> None:
-        self.seconds = 0.0  # of a processor, of this thread, but for what it does for rebalances
+        self.seconds, self.membership = 0.0, b""
         self._buffers: dict[int, Buffer] = {}
         self._client, self._topic, self._owner = client, topic, owner
         self._loop, self._limits = loop, limits
@@ -200,9 +206,14 @@ class Fetching:
             else self._consumer.consume(1, _IDLE_S)
         )
         self._flowing = bool(messages)
+        self._note_membership()
         if messages:
             self._sort(messages)
         self.seconds += thread_time() - began
+
+    def _note_membership(self) -> None:
+        """Here, since librdkafka may be asked by this thread only; a rebalance may change it."""
+        self.membership = self._consumer.consumer_group_metadata()
 
     def _sort(self, messages: list[Message]) -> None:
         if any(map(_error, messages)):
@@ -239,6 +250,7 @@ class Fetching:
     def _assigned(self, partitions: set[int]) -> None:
         """Have them opened, and fetch meanwhile what we have already."""
         self._consumer.incremental_assign([])
+        self._note_membership()
         if partitions:
             self._opening |= partitions
             done = asyncio.run_coroutine_threadsafe(self._owner.take_over(partitions), self._loop)

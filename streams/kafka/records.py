@@ -1,0 +1,107 @@
+"""Contact records on their topic: what one save makes of them is one transaction.
+
+Subscribers keep the newest record of a contact, so an older one must never come after it. A worker
+that was taken for dead may not know, and has records in hand. So the transaction tells the group
+the position, too, as the member that we are: the brokers refuse that from one whom the group has
+given up, and what was sent is not seen (KIP-447). They are asked when everything has been sent:
+what is seen was therefore on the topic before anybody else could have had the partition.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+
+from confluent_kafka import KafkaException, Producer, TopicPartition
+
+from schemas.errors import Retry
+from schemas.topics import EVENTS, RECORDS
+from streams.kafka.clients import errors_of, producer
+from streams.kafka.settings import Kafka
+
+PATIENCE_S = 10.0
+_ABORT_S = 1.0
+_FULL_S = 0.1  # between two looks at a queue that is full
+_QUEUE = {"queue.buffering.max.messages": 500_000}
+
+#: What a member of a group shows: `Application.membership`.
+Membership = Callable[[], bytes]
+
+
+class Records:
+    """One producer, opened when it is needed. Not for several threads.
+
+    Args:
+        kafka: the brokers.
+        membership: as which member of its group this worker is given partitions, at present.
+        patience_s: for how long the brokers may be away before something fails. They forget a
+            transaction that nobody has ended for twice as long; until then, subscribers wait.
+    """
+
+    def __init__(
+        self, kafka: Kafka, membership: Membership, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._kafka, self._membership, self._patience_s = kafka, membership, patience_s
+        self._records, self._events = kafka.topic(RECORDS), kafka.topic(EVENTS)
+        self._name = f"{kafka.group_of('live')}-{secrets.token_hex(8)}"  # of us alone
+        self._producer: Producer | None = None
+
+    def publish(self, partition: int, records: Sequence[tuple[str, bytes]], position: int) -> None:
+        """Publish records (contact id, JSON) of a partition of events counted up to a position.
+
+        Raises:
+            Retry: none was; the brokers are away, or the group has given this worker up.
+            Stop: none was, and it will not be otherwise the next time.
+        """
+        if not records:
+            return
+        with errors_of("results"):
+            opened = self._opened()
+            try:
+                opened.begin_transaction()
+                self._send(opened, partition, records)
+                place = TopicPartition(self._events, partition, position)
+                opened.send_offsets_to_transaction([place], self._membership(), self._patience_s)
+                opened.commit_transaction(self._patience_s)
+            except BaseException:
+                self._take_back(opened)
+                raise
+
+    def close(self) -> None:
+        """Let go."""
+        self._producer = None
+
+    def _send(self, opened: Producer, partition: int, records: Sequence[tuple[str, bytes]]) -> None:
+        """Have them on the topic, where nobody sees them yet."""
+        for contact, record in records:
+            while True:
+                try:
+                    opened.produce(self._records, record, contact, partition)
+                except BufferError:
+                    opened.poll(_FULL_S)
+                else:
+                    break
+        if opened.flush(self._patience_s):
+            msg = f"{self._records}: not everything was acknowledged"
+            raise Retry(msg)
+
+    def _take_back(self, opened: Producer) -> None:
+        """End the transaction, lest subscribers wait for it until the brokers have forgotten it."""
+        opened.purge()
+        try:
+            opened.abort_transaction(_ABORT_S)
+        except KafkaException:
+            self._producer = None  # the next one ends it, when it is opened
+
+    def _opened(self) -> Producer:
+        if self._producer is None:
+            settings = {
+                "transactional.id": self._name,
+                "transaction.timeout.ms": int(2_000 * self._patience_s),
+                "delivery.timeout.ms": int(1_000 * self._patience_s),
+                **_QUEUE,
+            }
+            made = producer(self._kafka, "records", **settings)
+            made.init_transactions(self._patience_s)
+            self._producer = made
+        return self._producer
