@@ -1,10 +1,10 @@
 """From an acknowledged event to the figure it changed, on its topic and on /metrics.
 
 A broker, a live worker and the merge share two cores, at 10,000 events a second. Five times a
-second a contact of a queue of its own arrives; its queue is waited for on `measure.intervals.v1`,
-and its department's count of the day on /metrics, which is asked ten times a second. Figures go
-out once a second by design, so an event waits for up to a second for its turn: what the goal
-speaks of is what comes on top of that.
+second a contact of one queue arrives, which nobody else uses; the count of those that arrived is
+waited for on `measure.intervals.v1`, and on /metrics, which is asked ten times a second. A figure
+goes out once a second at most by design, so an event waits for up to a second for its turn: what
+the goal speaks of is what comes on top of that.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from streams.kafka.settings import Kafka
 SECONDS = int(os.environ.get("VOUCH_SECONDS", "60"))
 PACE, TURN_S, PROBE_EVERY = 10_000, 0.1, 2  # events a second; a turn appends a tenth of them
 TURN_MS = 1_000  # figures go out once in so long
-DEPARTMENT = "probe"
+DEPARTMENT, ARRIVED = "probe", "funnel.arrived"
 
 _decode = msgspec.json.Decoder(IntervalFigures).decode
 
@@ -100,7 +100,7 @@ def _probe(number: int, time: str) -> Entry:
         f'{{"specversion":"1.0","id":"{subject}","source":"probe","type":"{kind}",'
         f'"subject":"{subject}","time":"{time}","dataschema":"{schema_id(kind, 1)}",'
         f'"sequence":"000001","data":{{"channel":"phone","department":"{DEPARTMENT}",'
-        f'"queue":"{subject}"}}}}'
+        f'"queue":"{DEPARTMENT}"}}}}'
     ).encode()
 
 
@@ -115,6 +115,10 @@ class _Watch:
     def look(self) -> None:
         """Look once."""
         raise NotImplementedError
+
+    def count(self, arrived: int) -> None:
+        """So many probes are counted now; they come in order."""
+        self.seen |= dict.fromkeys(range(len(self.seen), arrived), time.perf_counter())
 
     def wait(self, probes: int) -> None:
         """Until all were seen."""
@@ -144,14 +148,16 @@ class _Topic(_Watch):
         name = kafka.topic(INTERVALS)
         parts = self._consumer.list_topics(name).topics[name].partitions
         self._consumer.assign([TopicPartition(name, part, OFFSET_END) for part in parts])
+        self._arrived: dict[str, int] = {}  # by the start of the interval
 
     def look(self) -> None:
         """All that has come."""
         for message in self._consumer.consume(1_000, 0.01):
             value = message.value()
-            queue = _decode(value).dimensions.get("queue") if value else None
-            if queue and queue.startswith("probe-"):
-                self.seen.setdefault(int(queue.removeprefix("probe-")), time.perf_counter())
+            if value and (told := _decode(value)).dimensions["queue"] == DEPARTMENT:
+                (arrived,) = (f.numerator for f in told.figures if f.measure == ARRIVED)
+                self._arrived[told.period.start] = arrived or 0
+                self.count(sum(self._arrived.values()))
 
 
 class _Metrics(_Watch):
@@ -163,7 +169,5 @@ class _Metrics(_Watch):
 
     def look(self) -> None:
         """The department's count of contacts: so many probes have arrived."""
-        arrived = self._merge.figure("funnel.arrived", DEPARTMENT)
-        for probe in range(len(self.seen), arrived):
-            self.seen[probe] = time.perf_counter()
+        self.count(self._merge.figure(ARRIVED, DEPARTMENT))
         time.sleep(TURN_S)

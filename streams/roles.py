@@ -35,7 +35,7 @@ from streams.settings import Settings
 from streams.tables.definitions import in_force
 from streams.workers import UPKEEP_S, Upkeep, UpkeepJob, Worker
 
-_ROUND_S = 1.0
+_ROUND_S = 0.25
 _SERVING = {"gateway", "page"}  # to these, a balancer sends requests
 Failed = Callable[[], object]
 

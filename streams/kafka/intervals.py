@@ -15,22 +15,23 @@ from schemas.intervals import BY, interval_figures, key_of
 from schemas.periods import Span, local
 from streams.core.figures import Group, Question, figures
 from streams.kafka.marks import Changed, Place
+from streams.kafka.merged import Merged
 from streams.runtimes.asking import inquire
-from streams.runtimes.board import MEASURED, Counts
+from streams.runtimes.board import MEASURED
 from streams.runtimes.store import StateStore
 
 Message = tuple[str, bytes | None]
 _ZONES = {row.id: row.zone for row in DEPARTMENTS}
 
 
-def messages(parts: Sequence[Counts], changed: Changed, as_of: int) -> Iterator[Message]:
+def messages(merged: Merged, changed: Changed, as_of: int) -> Iterator[Message]:
     """Key and value of every group that changed; no value where there is nothing of it any more."""
-    stores = cast(Sequence[StateStore], parts)  # no contact is asked about
     for quarter, places in changed.items():
+        stores = cast(Sequence[StateStore], [merged.among(places)])  # no contact is asked about
         question = _question(quarter, places)
         wanted = {_group(question, quarter, place) for place in places}
         answers = inquire(stores, question, as_of, across={})
-        kept = {group: found for group, found in answers.items() if group in wanted}
+        kept = {group: found for group, found in answers.items() if group in wanted}  # of a zone
         for _, found in groupby(
             figures(question, kept, as_of), lambda figure: (figure.period, figure.dimensions)
         ):

@@ -79,10 +79,15 @@ def changed(sql: Connection) -> Changed:
     return found
 
 
-def clear(sql: Connection) -> None:
-    """What was marked is published."""
-    sql.execute("DELETE FROM changed")
+def clear(sql: Connection, published: Changed) -> None:
+    """Of what was marked, this is published."""
+    done = ((quarter, _text(place)) for quarter, places in published.items() for place in places)
+    sql.executemany("DELETE FROM changed WHERE quarter = ? AND place = ?", done)
 
 
 def _mark(sql: Connection, quarter: int, place: Place) -> None:
-    sql.execute(_MARK, (quarter, msgspec.json.encode(place).decode()))
+    sql.execute(_MARK, (quarter, _text(place)))
+
+
+def _text(place: Place) -> str:
+    return msgspec.json.encode(place).decode()

@@ -1,4 +1,4 @@
-"""The merge role: what all live workers wrote becomes figures, once a second at most.
+"""The merge role: what all live workers wrote becomes figures, each once a second at most.
 
 Several at once do no harm: each has a mirror of its own, and what they publish are upserts of
 what is true at the same positions.
@@ -22,16 +22,19 @@ from streams.clock import now_ms
 from streams.kafka.facts import Facts
 from streams.kafka.follower import Follower, Gone
 from streams.kafka.intervals import messages
+from streams.kafka.marks import Changed
 from streams.kafka.merged import Merged
 from streams.kafka.mirror import Mirror, discard
 from streams.kafka.results import Results
 from streams.kafka.settings import Kafka
+from streams.kafka.turns import TURN_S, Turns
 from streams.runtimes.board import board_of, together
 from streams.sqlite import Damaged
 
 #: The board is written again though nothing changed, so that its readers know that we are here.
-HEARTBEAT_MS = 5_000
+HEARTBEAT_S = 5.0
 _BOARD = b"board"
+_BURY_S = 5.0  # between two looks at who is no more
 _MOST_S, _WAIT_S = 0.5, 0.2  # taking what came: at most; and for what came before we began
 
 
@@ -61,12 +64,14 @@ class Merging:
 
 
 class MergeJob:
-    """Takes what was written, and publishes what changed; a step is a round."""
+    """Takes what was written, and publishes what changed and has its turn; a step is a round."""
 
     def __init__(self, merging: Merging) -> None:
-        self._of, self._said_ms = merging, 0
+        self._of = merging
         self._publishing_s = 0.0  # how long it took the last time
-        self._board = Board()
+        self._turns, self._board = Turns(), Board()
+        self._news, self._shown_s = False, -HEARTBEAT_S  # since the board was shown, and when
+        self._buried_s = -_BURY_S
         kafka = merging.kafka
         with ExitStack() as opened:
             opened.enter_context(_alone(merging.path))
@@ -117,35 +122,44 @@ class MergeJob:
         return took
 
     def _publish(self, took: bool) -> None:
-        """Everything that changed, then the board; only then are the marks removed."""
-        now, gated = self._of.now(), [*self._of.gated()]
-        beat = now - self._said_ms >= HEARTBEAT_MS
-        if not (took or beat or gated != self._board.gated):
-            return
-        since = began = time.perf_counter()
-        as_of = self._send_intervals()
-        began = self._spend("intervals", began)
-        self._board = self._made(as_of, gated)
-        self._results.send(BOARD, _BOARD, msgspec.json.encode(self._board), 0)
-        if beat:
-            self._bury()
-        began = self._spend("board", began)
-        self._results.flush()
-        self._mirror.published()
-        self._publishing_s = self._spend("publish", began) - since
-        self._said_ms = self._of.facts.committed_ms = now
-        self._of.show(self._board)
-
-    def _send_intervals(self) -> int | None:
-        """The clock of all partitions; None before the first event."""
+        """What changed and may go out, and the board; only then are the marks removed."""
+        since, self._news = time.perf_counter(), self._news or took
         as_of = max((at.now_ms for at in self._mirror.versions().values()), default=0) or None
         changed = self._mirror.changed()
         self._merged.changed(changed)
+        due = self._turns.due(changed, since)
+        self._send_intervals(due, as_of)
+        began = self._spend("intervals", since)
+        board = self._send_board(as_of, since)
+        began = self._spend("board", began)
+        if due or board:
+            self._results.flush()
+            self._mirror.published(due)
+            self._turns.published(due, since)
+            self._of.facts.committed_ms = self._of.now()
+        if board:
+            self._board, self._news, self._shown_s = board, False, since
+            self._of.show(board)
+        self._publishing_s = self._spend("publish", began) - since
+
+    def _send_intervals(self, due: Changed, as_of: int | None) -> None:
         if as_of is not None:
-            for key, value in messages([self._merged], changed, as_of):
+            for key, value in messages(self._merged, due, as_of):
                 number = partition_of(key, self._of.kafka.partitions)
                 self._results.send(INTERVALS, key, value, number)
-        return as_of
+
+    def _send_board(self, as_of: int | None, since: float) -> Board | None:
+        """Once a second at most, and only if it says something else or was not seen for long."""
+        gated, ago = [*self._of.gated()], since - self._shown_s
+        beat = ago >= HEARTBEAT_S
+        if ago < TURN_S or not (self._news or beat or gated != self._board.gated):
+            return None
+        board = self._made(as_of, gated)
+        self._results.send(BOARD, _BOARD, msgspec.json.encode(board), 0)
+        if since - self._buried_s >= _BURY_S:
+            self._bury()
+            self._buried_s = since
+        return board
 
     def _made(self, as_of: int | None, gated: list[Gated]) -> Board:
         """The board; what nothing was said of yet has nothing in it."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -11,6 +12,7 @@ from schemas.instants import QUARTER_HOUR
 from schemas.intervals import BY
 from schemas.record import DIMENSIONS
 from streams.core.registers import COHORT, Register, kind, merge
+from streams.kafka.marks import Place
 from streams.kafka.view import View
 from streams.runtimes.store import Spreads
 
@@ -21,6 +23,7 @@ _WHOLE = kind("contacts", COHORT)
 #: Quarters of kinds that are kept: about a week of all of them.
 _MOST = 10_000
 _KEPT = [name in BY for name in DIMENSIONS]
+_AT = [DIMENSIONS.index(name) for name in BY]
 _dims = msgspec.json.Decoder(tuple[str | None, ...]).decode
 
 
@@ -51,6 +54,10 @@ class Merged:
             for dims, register in found:
                 yield quarter, dims, register.sums, register.spreads
 
+    def among(self, places: Collection[Place]) -> Part:
+        """The same, of some groups only."""
+        return Part(self, places)
+
     def _add(self, kind: str, quarter: int) -> _Added:
         added: dict[str, Register] = {}
         for view in self._views:
@@ -69,6 +76,28 @@ class Merged:
     def declarations(self) -> dict[str, bytes]:
         """See `StateStore`."""
         return {name: value for view in self._views for name, value in view.declarations().items()}
+
+
+class Part:
+    """As `Merged`, but registers are those of some groups."""
+
+    def __init__(self, merged: Merged, places: Collection[Place]) -> None:
+        self._merged, self._places = merged, places
+        self.counts, self.declarations = merged.counts, merged.declarations
+
+    def registers(
+        self, start: int, end: int, kind: str
+    ) -> Iterator[tuple[int, str, dict[str, int], Spreads]]:
+        """See `StateStore`."""
+        found = self._merged.registers(start, end, kind)
+        return (row for row in found if place_of(row[1]) in self._places)
+
+
+@lru_cache(10_000)
+def place_of(dims: str) -> Place:
+    """The group of a register, by the text of its dimensions."""
+    found = _dims(dims)
+    return tuple(found[at] for at in _AT)
 
 
 def _coarse(dims: str) -> str:

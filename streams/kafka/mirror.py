@@ -123,10 +123,10 @@ class Mirror:
         with errors_of(self._path):
             return marks.changed(self._connection)
 
-    def published(self) -> None:
-        """All that `changed` said is published."""
+    def published(self, groups: marks.Changed) -> None:
+        """These, of those that `changed` told, are published."""
         with self._writing() as sql:
-            marks.clear(sql)
+            marks.clear(sql, groups)
 
     def gone(self) -> list[tuple[int, bytes]]:
         """Partition and key of whatever was written by writers that are no more."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 
-from confluent_kafka import KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
 from schemas.errors import Retry
 from schemas.topics import EVENTS, RECORDS
@@ -24,8 +24,18 @@ _ABORT_S = 1.0
 _FULL_S = 0.1  # between two looks at a queue that is full
 _QUEUE = {"queue.buffering.max.messages": 500_000}
 
+_GIVEN_UP = {
+    KafkaError.ILLEGAL_GENERATION,
+    KafkaError.UNKNOWN_MEMBER_ID,
+    KafkaError.FENCED_INSTANCE_ID,
+}
+
 #: What a member of a group shows: `Application.membership`.
 Membership = Callable[[], bytes]
+
+
+class GivenUp(Retry):
+    """The group has gone on without this worker, which will hear of it soon."""
 
 
 class Records:
@@ -50,7 +60,8 @@ class Records:
         """Publish records (contact id, JSON) of a partition of events counted up to a position.
 
         Raises:
-            Retry: none was; the brokers are away, or the group has given this worker up.
+            GivenUp: none was, and the partition may be another's.
+            Retry: none was; the brokers are away, say.
             Stop: none was, and it will not be otherwise the next time.
         """
         if not records:
@@ -63,8 +74,10 @@ class Records:
                 place = TopicPartition(self._events, partition, position)
                 opened.send_offsets_to_transaction([place], self._membership(), self._patience_s)
                 opened.commit_transaction(self._patience_s)
-            except BaseException:
+            except BaseException as error:
                 self._take_back(opened)
+                if isinstance(error, KafkaException) and error.args[0].code() in _GIVEN_UP:
+                    raise GivenUp(error.args[0].str()) from error
                 raise
 
     def close(self) -> None:

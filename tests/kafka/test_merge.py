@@ -19,6 +19,7 @@ from schemas.instants import HOUR, MINUTE
 from schemas.intervals import BY, GRAIN, IntervalFigures, key_of
 from streams.core.figures import figures
 from streams.kafka.intervals import messages
+from streams.kafka.marks import Changed, Place
 from streams.kafka.merged import Merged
 from streams.kafka.messages import (
     Progress,
@@ -30,6 +31,7 @@ from streams.kafka.messages import (
     whole_key,
 )
 from streams.kafka.mirror import Mirror, discard
+from streams.kafka.turns import Turns
 from streams.kafka.writers import SILENCE
 from streams.logs.memory import MemoryLog
 from streams.runtimes.asking import Request, ask
@@ -45,6 +47,10 @@ from tests.runtimes.support import ListedPast, bring
 FAR = 2**60
 MINUTES = st.integers(0, 45).map(lambda minutes: START + minutes * MINUTE)
 TOUCHES = st.builds(Touch, st.integers(0, 4), MINUTES, st.booleans())
+
+
+#: Quarter, group, what it is of, and what it is.
+Said = tuple[int, Place, str, bytes]
 
 
 def shown(mirror: Mirror) -> State:
@@ -66,7 +72,7 @@ class Zombies(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "merge.sqlite"
         self.mirror = Mirror(self.path, RULES)
-        self.topic, self.writers, self.published = Topic(), list[Writer](), State(Version(0, 0))
+        self.topic, self.writers, self.published = Topic(), list[Writer](), set[Said]()
         self.due = 0  # up to where a mirror must have read before it publishes
 
     @initialize(log=st.lists(TOUCHES, max_size=12))
@@ -123,15 +129,19 @@ class Zombies(RuleBasedStateMachine):
         return self.mirror.offsets().get(0, 0) >= self.due
 
     @precondition(lambda self: self.caught_up)
-    @rule()
-    def publish(self) -> None:
-        self.published = shown(self.mirror)
-        self.mirror.published()
+    @rule(data=st.data())
+    def publish(self, data: st.DataObject) -> None:
+        """Some of what changed, or all of it."""
+        marked = [(q, place) for q, places in self.mirror.changed().items() for place in places]
+        sent = set(data.draw(st.lists(st.sampled_from(marked)) if marked else st.just([])))
+        kept = {said for said in self.published if said[:2] not in sent}
+        self.published = kept | {said for said in groups(shown(self.mirror)) if said[:2] in sent}
+        self.mirror.published({q: {p for of, p in sent if of == q} for q, _ in sent})
 
     @precondition(lambda self: self.caught_up)
     @invariant()
     def what_changed_is_marked(self) -> None:
-        differ = groups(shown(self.mirror)) ^ groups(self.published)
+        differ = groups(shown(self.mirror)) ^ self.published
         marked = {(q, place) for q, places in self.mirror.changed().items() for place in places}
         assert {(quarter, place) for quarter, place, *_ in differ} <= marked
 
@@ -163,9 +173,9 @@ class Zombies(RuleBasedStateMachine):
         assert mirror.view(0).counts() == owner.state.counts
 
 
-def groups(state: State) -> set[tuple[object, ...]]:
+def groups(state: State) -> set[Said]:
     """Quarter and group of all that is counted or declared, with what that is."""
-    found: set[tuple[object, ...]] = set()
+    found: set[Said] = set()
     for (_, quarter, dims), register in state.registers.items():
         place = msgspec.json.decode(dims)
         found.add((quarter, (place[0], place[2]), dims, msgspec.json.encode(register)))
@@ -203,7 +213,7 @@ def test_what_the_writer_that_is_shown_changes_is_marked_until_it_is_published(
     mirror.apply({0: topic.rows})
     assert mirror.changed() == {START: {("ircc", "q1")}}
     for place in (("ircc", "q0"), ("ircc", "q1")):  # a contact of another queue; a declaration
-        mirror.published()
+        mirror.published(mirror.changed())
         assert mirror.changed() == {}
         owner.read(1)
         owner.write()
@@ -255,7 +265,7 @@ def test_an_heir_who_says_the_same_in_another_order_changes_nothing(mirror: Mirr
             (progress_key(name), msgspec.json.encode(Progress(**more))),
         ):
             topic.append(at, value)
-        mirror.published()
+        mirror.published(mirror.changed())
         mirror.apply({0: topic.rows})
     assert mirror.changed() == {}
 
@@ -340,10 +350,10 @@ def test_intervals_are_what_measures_says_and_only_those_that_changed(tmp_path: 
     with closing(told_to(tmp_path / "merge.sqlite", stores)) as mirror:
         views = [mirror.view(number) for number in range(2)]
         changed, as_of = mirror.changed(), worker.now or 0
-        sent = dict(messages([Merged(views)], changed, as_of))
+        sent = dict(messages(Merged(views), changed, as_of))
         assert {key: value and arrived(value) for key, value in sent.items()} == by_hand(stores)
         first = min(changed)
-        again = dict(messages(views, {first: {("ircc", "q1")}}, as_of))
+        again = dict(messages(Merged(views), {first: {("ircc", "q1")}}, as_of))
         key = "2026-01-05T09:00:00-05:00|America/Toronto|ircc|q1"
         assert again == {key: sent[key]} != sent
 
@@ -360,9 +370,25 @@ def test_what_changed_is_added_up_again(mirror: Mirror) -> None:
     assert len(list(merged.registers(START, START + HOUR, "contacts.cohort"))) == 2
 
 
+def test_a_group_has_its_turn_once_a_second_and_others_do_not_wait_for_it() -> None:
+    first, second = ("ircc", "q1"), ("ircc", "q2")
+    turns, one, other, both = Turns(), at(first), at(second), at(first, second)
+    assert turns.due(one, 10) == one
+    turns.published(one, 10)
+    assert turns.due(both, 10.5) == other
+    turns.published(other, 10.5)
+    assert turns.due(both, 10.6) == {}
+    assert turns.due(both, 11) == one
+    assert turns.due(both, 12) == both
+
+
+def at(*places: Place) -> Changed:
+    return {START: {*places}}
+
+
 def test_a_group_of_which_nothing_is_left_is_taken_back(mirror: Mirror) -> None:
     place: tuple[str | None, ...] = ("ircc", None)
-    ((key, value),) = messages([mirror.view(0)], {START: {place}}, START)
+    ((key, value),) = messages(Merged([mirror.view(0)]), {START: {place}}, START)
     assert (key, value) == ("2026-01-05T09:00:00-05:00|America/Toronto|ircc|", None)
 
 
