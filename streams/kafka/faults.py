@@ -13,6 +13,7 @@ _UNKNOWN = {
     KafkaError._UNKNOWN_TOPIC,
     KafkaError._UNKNOWN_PARTITION,
 }
+_SILENT = {KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN}
 # Everything else may pass by itself: brokers and their leaders come back.
 _LASTING = {
     KafkaError.TOPIC_AUTHORIZATION_FAILED: "this user may not use the topic (ACL)",
@@ -44,6 +45,8 @@ def fault(error: KafkaError, what: str) -> Retry | Stop:
         return Stop(f"{what}: {meant} ({error.str()})")
     if error.code() in _UNKNOWN:
         return Retry(f"{what}: there is no such topic or partition just now ({error.str()})")
+    if error.code() in _SILENT:
+        return Retry(f"{what}: the brokers do not answer ({error.str()})")
     return Retry(f"{what}: {error.str()}")
 
 

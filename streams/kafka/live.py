@@ -44,7 +44,7 @@ class Live:
         self._hands = ThreadPoolExecutor(1, "live")
         self._copier = ThreadPoolExecutor(1, "copies")
         self._turn = asyncio.Lock()
-        self._ending = False
+        self._ending, self._leaving = False, set[int]()
 
     async def start(self, membership: Membership) -> None:
         """Open; reaches the brokers.
@@ -77,14 +77,23 @@ class Live:
     async def assigned(self, partitions: set[int]) -> dict[int, int]:
         """See `streams.kafka.transport.Batches`."""
         self._owned.facts.rebalances += 1
-        return {
-            number: await self._patiently(partial(self._owned.open, number))
-            for number in sorted(partitions)
-        }
+        return {number: await self._open(number) for number in sorted(partitions)}
+
+    def leaving(self, partitions: set[int]) -> None:
+        """See `streams.kafka.transport.Batches`."""
+        self._leaving |= partitions
 
     async def missing(self, partition: int, first: int) -> int:
         """See `streams.kafka.transport.Batches`."""
-        return max(first, await self._patiently(partial(self._owned.open, partition)))
+        return max(first, await self._open(partition))
+
+    async def _open(self, partition: int) -> int:
+        try:
+            return await self._patiently(partial(self._owned.open, partition), of=partition)
+        except Retry:
+            if partition not in self._leaving:
+                raise
+            return 0  # nothing is read of it any more
 
     async def revoked(self, partitions: set[int]) -> None:
         """See `streams.kafka.transport.Batches`; all that was acknowledged is saved already."""
@@ -93,6 +102,7 @@ class Live:
             copy = await self._do(partial(self._owned.close, number))
             if copy is not None:
                 await self._put(copy)
+        self._leaving -= partitions
 
     async def batch(self, partition: int, rows: list[Row]) -> None:
         """Apply and save; when it returns, the batch is done.
@@ -100,22 +110,35 @@ class Live:
         Batches wait for one another here, not in the thread: there, what is to be shown would
         wait for those of all partitions.
         """
-        await self._patiently(partial(self._owned.take, partition, rows), self._turn)
+        work = partial(self._owned.take, partition, rows)
+        try:
+            await self._patiently(work, self._turn, of=partition)
+        except Retry as error:
+            if partition not in self._leaving:
+                raise
+            _log.warning("partition %d goes on elsewhere, without: %s", partition, error)
 
     async def _do(self, work: Callable[[], _T]) -> _T:
         """In the thread of the partitions."""
         return await asyncio.get_running_loop().run_in_executor(self._hands, work)
 
     async def _patiently(
-        self, work: Callable[[], _T], turn: AbstractAsyncContextManager[None] = _AT_ONCE
+        self,
+        work: Callable[[], _T],
+        turn: AbstractAsyncContextManager[None] = _AT_ONCE,
+        of: int | None = None,
     ) -> _T:
-        """The same again, until it can be done; each time in its turn."""
+        """The same again, until it can be done; each time in its turn.
+
+        Raises:
+            Retry: it cannot, and all ends, or the partition that it is of is given up.
+        """
         while True:
             try:
                 async with turn:
                     done = await self._do(work)
             except Retry as error:
-                if self._ending:
+                if self._ending or of in self._leaving:
                     raise
                 self._wait_out(error)
                 await asyncio.sleep(PATIENCE_S)

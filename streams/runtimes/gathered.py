@@ -64,9 +64,9 @@ def gathered(log: Log, past: Past, places: Places) -> Iterator[list[SqliteStore]
         clocks = [store.progress()[1] for store in found]
         now = max((clock for clock in clocks if clock is not None), default=None)
         for number, clock in enumerate(clocks):
+            if clock is None or (now or clock) - clock > LATEST:
+                _require_counted(log, number, found[number])
             if now is not None and clock != now:
-                if clock is None or now - clock > LATEST:
-                    _require_counted(log, number, found[number])
                 store = _advanced(log, past, number, found[number], now, places.scratch)
                 found[number] = opened.enter_context(closing(store))
         yield found

@@ -82,6 +82,28 @@ def test_a_batch_in_work_is_finished_before_its_partition_goes(place: Place) -> 
     place.exact()
 
 
+class Waiting(Worker):
+    """One whose agent waits for something that comes only once others have the partition."""
+
+    def leaving(self, partitions: set[int]) -> None:
+        self.gate.set()
+
+
+def test_who_waits_hears_that_the_partition_is_to_go(place: Place) -> None:
+    async def scenario() -> None:
+        first = Waiting(place)
+        first.gate.clear()
+        place.produce(1_000)
+        async with first.running():
+            await until(lambda: first.taken)
+            async with Worker(place).running() as second:
+                await until(lambda: len(second.mine) == 2)
+                await until(place.finished)
+
+    asyncio.run(scenario())
+    place.exact()
+
+
 @pytest.mark.parametrize("members", [2, 3])
 def test_ten_joins_and_leaves_under_load(place: Place, members: int) -> None:
     async def scenario() -> None:

@@ -34,6 +34,16 @@ class Noted:
         time.sleep(_BATCH_S)
         self.asked.append(f"batch {number}")
 
+    def open(self, number: int) -> int:
+        """Not now, and never."""
+        self.asked.append(f"open {number}")
+        msg = "its last owner has not ended"
+        raise Retry(msg)
+
+    def close(self, number: int) -> None:
+        """Note it."""
+        self.asked.append(f"close {number}")
+
     def show(self) -> None:
         """Note it."""
         self.asked.append("show")
@@ -71,3 +81,26 @@ def test_what_is_to_be_shown_waits_for_one_batch_and_not_for_those_of_all_partit
 def test_a_batch_that_must_wait_lets_the_others_go_first() -> None:
     found = [what for what in asked(Noted(refused=1)) if what != "show"]
     assert found == ["refused", "batch 1", "batch 2", "batch 3", "batch 0"]
+
+
+def test_what_cannot_be_done_of_a_partition_that_leaves_is_not_waited_for() -> None:
+    """Others wait for it, and some things can be done only once they have it."""
+    partitions = Noted(refused=10**6)
+
+    async def story() -> None:
+        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
+        await live.start(lambda: b"")
+        waiting = [asyncio.create_task(live.batch(0, [])), asyncio.create_task(_opened(live))]
+        while not {"refused", "open 1"} <= {*partitions.asked}:
+            await asyncio.sleep(0.01)
+        live.leaving({0, 1})
+        await asyncio.gather(*waiting)
+        await live.revoked({0, 1})
+        await live.end()
+
+    asyncio.run(story())
+    assert partitions.asked[-2:] == ["close 0", "close 1"]
+
+
+async def _opened(live: Live) -> None:
+    assert await live.assigned({1}) == {1: 0}

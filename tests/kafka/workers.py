@@ -130,6 +130,9 @@ class Worker:
     async def opening(self, partitions: set[int]) -> None:
         """What takes long."""
 
+    def leaving(self, partitions: set[int]) -> None:
+        """Nothing here waits for what may not come."""
+
     async def revoked(self, partitions: set[int]) -> None:
         await self.closing(partitions)
         for partition in partitions:

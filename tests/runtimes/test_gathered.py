@@ -154,6 +154,16 @@ def test_a_partition_that_is_being_rebuilt_is_waited_for(
         assert found == ask([part.store for part in worker.partitions], ASKED)
 
 
+def test_states_that_are_all_lost_are_waited_for(
+    home: Home, log: SqliteLog, events: Entries
+) -> None:
+    """No figures at all would be taken for figures of nothing."""
+    log.append(EVENTS, events[:100], NOW)
+    home.live(log).close()
+    with pytest.raises(Retry, match="is being counted: 0 of"), all_of(home, log):
+        pass
+
+
 def test_before_the_first_event_there_is_no_clock(home: Home, log: SqliteLog) -> None:
     home.live(log).close()
     with all_of(home, log) as stores:

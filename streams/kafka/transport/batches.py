@@ -16,6 +16,14 @@ class Batches(Protocol):
         """The partitions are ours; the offset to read each of them from."""
         ...
 
+    def leaving(self, partitions: set[int]) -> None:
+        """The partitions are to be given up: what cannot be done now is others' to do.
+
+        `revoked` follows, once no agent works on them and none is being opened. Until then
+        neither must wait for anything that may not come: others wait for them.
+        """
+        ...
+
     async def revoked(self, partitions: set[int]) -> None:
         """No agent works on them any more; they go to others when this returns.
 

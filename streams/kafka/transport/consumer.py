@@ -90,6 +90,10 @@ class Consumer(base.Consumer):
         await self._tell_faust()
         return offsets
 
+    def leaving(self, partitions: set[int]) -> None:
+        """Have nothing waited for that may not come."""
+        self._batches.leaving(partitions)
+
     async def give_up(self, partitions: set[int], *, lost: bool) -> None:
         """Finish what is in work of the partitions, commit, and close them.
 

@@ -41,6 +41,10 @@ class Owner(Protocol):
         """The partitions are ours; the offsets to read them from."""
         ...
 
+    def leaving(self, partitions: set[int]) -> None:
+        """They are to be another's; called in the loop, before `give_up`."""
+        ...
+
     async def give_up(self, partitions: set[int], *, lost: bool) -> None:
         """They are to be another's; `lost`: they may be already."""
         ...
@@ -269,6 +273,7 @@ class Fetching:
     def _revoked(self, partitions: set[int], *, lost: bool) -> None:
         """Have them closed, and wait for that: when this returns, others open them."""
         self._leaving = partitions
+        self._loop.call_soon_threadsafe(self._owner.leaving, partitions)
         while self._opening & partitions:
             self._calls.get()()
         ours = partitions & self._buffers.keys()
