@@ -21,8 +21,9 @@ from schemas.topics import EVENTS
 from sinks.archive.reader import files
 from sinks.archive.writer import PartitionWriter
 from sinks.sql import Recomputation
-from streams.core.process import State, apply
+from streams.core.process import apply
 from streams.core.registers import COHORT, Register, Registers, kind, merge
+from streams.core.state import State
 from streams.logs.sqlite import SqliteLog
 from streams.past import ArchivedPast
 from streams.runtimes.archiver import Archiver

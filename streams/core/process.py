@@ -11,23 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from msgspec import Struct
-
 from schemas.parts import Shift
 from schemas.record import ContactRecord, Declaration
 from schemas.rows import Row
-from streams.core.due import Due, due
 from streams.core.fold import Folded, conclude, gather
 from streams.core.outcomes import count_outcome
 from streams.core.registers import Registers, add_unattributed, attribute
-
-Values = list[bytes]
+from streams.core.state import Counted, Open, State, Values, opened
 
 #: The values of these contacts that were applied before, for contacts whose are not in memory.
 Earlier = Callable[[Collection[str]], Mapping[str, Sequence[bytes]]]
-
-#: A contact or shift that the registers count.
-Counted = ContactRecord | Shift
 
 
 def nothing(_: Collection[str]) -> Mapping[str, Sequence[bytes]]:
@@ -38,31 +31,6 @@ def nothing(_: Collection[str]) -> Mapping[str, Sequence[bytes]]:
 def unknown(_: str) -> Counted | None:
     """What a contact's values say is what was counted."""
     return None
-
-
-class Open(Struct, frozen=True, gc=False):
-    """A contact or shift in memory: its events' bytes, and what they say at the state's `now`.
-
-    `values` is None where the bytes are kept elsewhere, until they are asked for (`Earlier`).
-    """
-
-    values: Values | None
-    folded: Folded
-    due: Due
-
-
-@dataclass(slots=True)
-class State:
-    """A partition at `now` (milliseconds of event time; None before the first event).
-
-    `contacts` is all that must be kept: each is derived from its events' bytes (see `restore`),
-    which need not be in memory (see `resume`). `next_due` is when the clock next changes or
-    forgets one of them.
-    """
-
-    now: int | None = None
-    contacts: dict[str, Open] = field(default_factory=dict)
-    next_due: int | None = None
 
 
 @dataclass(slots=True)
@@ -98,15 +66,6 @@ def restore(now: int | None, contacts: Mapping[str, Values]) -> State:
         if folded is not None:
             _keep(state, key, values, folded, now or 0)
     return state
-
-
-def resume(now: int | None, contacts: Mapping[str, Open]) -> State:
-    """The state that was saved as an instant and the open contacts as they stood at it.
-
-    It is the same as `restore` gives, without folding anything again.
-    """
-    due = min((contact.due.at for contact in contacts.values()), default=None)
-    return State(now, dict(contacts), due)
 
 
 def apply(
@@ -158,7 +117,7 @@ def advance(state: State, now: int, earlier: Earlier = nothing) -> Changes:
 def _recall(counted: Folded | None, values: Sequence[bytes], now: int) -> Open | None:
     """A contact that had left memory, as it stood; None for a new one."""
     folded = counted or (_conclude(values, now) if values else None)
-    return None if folded is None else _open(list(dict.fromkeys(values)), folded, now)
+    return None if folded is None else opened(list(dict.fromkeys(values)), folded, now)
 
 
 def _values(contact: Open, elsewhere: Sequence[bytes]) -> Sequence[bytes]:
@@ -190,16 +149,9 @@ def _revise(state: State, changes: Changes, key: str, was: Open | None, values: 
 
 
 def _keep(state: State, key: str, values: Values, folded: Folded, as_of: int) -> Open:
-    is_ = state.contacts[key] = _open(values, folded, as_of)
-    if state.next_due is None or is_.due.at < state.next_due:
-        state.next_due = is_.due.at
+    is_ = opened(values, folded, as_of)
+    state.keep(key, is_)
     return is_
-
-
-def _open(values: Values, folded: Folded, as_of: int) -> Open:
-    if isinstance(folded, Declaration):
-        return Open(values, folded, Due(0, closed=True))
-    return Open(values, folded, due(folded, as_of))
 
 
 def _replace(changes: Changes, key: str, was: Open | None, is_: Open) -> None:
@@ -220,19 +172,18 @@ def _replace(changes: Changes, key: str, was: Open | None, is_: Open) -> None:
 
 def _advance(state: State, now: int, changes: Changes, earlier: Earlier) -> None:
     state.now = now
-    if state.next_due is None or now < state.next_due:
+    due = [(key, state.contacts[key]) for key in state.passed(now)]
+    if not due:
         return
-    due = [item for item in state.contacts.items() if item[1].due.at <= now]
     elsewhere = earlier([key for key, was in due if was.values is None and not was.due.closed])
     for key, was in due:
         values = _values(was, elsewhere.get(key, ()))
         is_ = was if was.due.closed else _look_again(state, changes, key, was, values)
         if is_.due.closed and is_.due.at <= now:
-            del state.contacts[key]
+            state.forget(key)
             changes.touched.pop(key, None)
             changes.looked_at.discard(key)
             changes.forgotten.add(key)
-    state.next_due = min((contact.due.at for contact in state.contacts.values()), default=None)
 
 
 def _look_again(

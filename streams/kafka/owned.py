@@ -91,10 +91,16 @@ class Held:
             self._look_again = began + max(1.0, _GLANCE * (monotonic() - began))
         return self._queues
 
-    @property
-    def look_due(self) -> bool:
-        """Whether who waits and talks is to be shown again, though nothing has come since."""
-        return self._looked_at != self.partition.saved and monotonic() >= self._look_again
+    def send(self) -> None:
+        """Queue what changed.
+
+        Raises:
+            Fenced: another worker has saved to this state: what is in it is not ours to tell.
+        """
+        with self.store.snapshot():
+            self.partition.check()
+            look_due = self._looked_at != self.partition.saved and monotonic() >= self._look_again
+            self.outlet.send(self.store, self.queues, again=look_due)
 
 
 class Owned:
@@ -180,8 +186,11 @@ class Owned:
             Retry: not all of it; what was not sent is sent the next time.
         """
         began = perf_counter()
-        for held in self._held.values():
-            held.outlet.send(held.store, held.queues, again=held.look_due)
+        for number, held in [*self._held.items()]:
+            try:
+                held.send()
+            except Fenced as error:
+                self._let_go(number, error)
         self.clock.tell()
         self._results.flush()
         self.clock.told()

@@ -12,7 +12,7 @@ from schemas.parts import Shift
 from schemas.record import ContactRecord
 from schemas.rows import Row
 from schemas.topics import EVENTS
-from streams.core.process import Counted
+from streams.core.state import Counted
 from streams.logs.port import Log
 from streams.runtimes.outside import Past
 from streams.runtimes.store import Reach, StateStore

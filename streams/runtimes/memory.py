@@ -14,8 +14,9 @@ from msgspec.msgpack import encode as pack
 
 from schemas.rows import Row
 from streams.core.due import lingers
-from streams.core.process import Changes, Counted, Earlier, State, advance, apply, resume
+from streams.core.process import Changes, Earlier, advance, apply
 from streams.core.registers import Registers
+from streams.core.state import Counted, State, resume
 from streams.runtimes.standing import standing, stood_at
 from streams.runtimes.store import Change, Delta, Standing
 

@@ -16,7 +16,8 @@ from schemas.errors import Retry, VouchError
 from schemas.rows import Row
 from schemas.topics import EVENTS
 from streams.core.gather import unread
-from streams.core.process import Changes, Counted, State
+from streams.core.process import Changes
+from streams.core.state import Counted, State
 from streams.logs.port import Log
 from streams.runtimes.lookups import FILL, LookUps, read
 from streams.runtimes.memory import Memory
@@ -109,6 +110,16 @@ class LivePartition:
     def saved(self) -> tuple[int, int | None]:
         """Position and clock of what is saved."""
         return self._saved
+
+    def check(self) -> None:
+        """A zombie finds out before it looks anything up, or tells anybody, in a state not its own.
+
+        Raises:
+            Fenced: another worker has saved to this state.
+        """
+        if self.store.progress() != self._saved:
+            msg = f"partition {self.number}: another worker has saved to this state"
+            raise Fenced(msg)
 
     @property
     def settled(self) -> int:
@@ -253,7 +264,7 @@ class LivePartition:
         """What was applied before of contacts whose events are not in memory."""
         here = [key for key in keys if key in self.state.contacts]
         with _not_the_events_fault():
-            self._check()
+            self.check()
             late = self.store.known([key for key in keys if key not in self.state.contacts])
             self._counted = self._look_ups.counted(late)
             return {
@@ -273,19 +284,9 @@ class LivePartition:
             found[key] = [value for value in found[key] if value not in memory.aside[key]]
         return found
 
-    def _check(self) -> None:
-        """A zombie finds out before it looks anything up, or tells anybody, in a state not its own.
-
-        Raises:
-            Fenced: another worker has saved to this state.
-        """
-        if self.store.progress() != self._saved:
-            msg = f"partition {self.number}: another worker has saved to this state"
-            raise Fenced(msg)
-
     def _save(self, change: Change, asides: Sequence[Aside] = ()) -> None:
         if self._outlet:
-            self._check()
+            self.check()
             self._outlet.saving(change, asides)
         self.store.save(change)
         self._saved = (change.position, change.now)

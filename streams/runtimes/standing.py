@@ -10,7 +10,7 @@ from msgspec.msgpack import Decoder, Encoder
 from schemas.parts import Shift
 from schemas.record import ContactRecord, Declaration
 from streams.core.due import Due
-from streams.core.process import Open
+from streams.core.state import Open
 from streams.runtimes.store import Reach
 
 

@@ -153,7 +153,7 @@ class StateStore(Protocol):
         ...
 
     def register(self, key: RegisterKey) -> Delta:
-        """One register; empty where there is none."""
+        """One register, not to be changed; empty where there is none."""
         ...
 
     def every_register(self) -> Iterator[tuple[RegisterKey, Delta]]:

@@ -22,6 +22,7 @@ from streams.runtimes.store import (
     Spreads,
     Standing,
 )
+from streams.runtimes.store_registers import Registers, unpack
 from streams.runtimes.store_tables import (
     APPLICATION,
     EVENTS,
@@ -30,9 +31,7 @@ from streams.runtimes.store_tables import (
     PROGRESS,
     TABLES,
     THESE,
-    THIS_REGISTER,
     events_in,
-    register_in,
     write,
 )
 from streams.sqlite import (
@@ -83,6 +82,7 @@ class SqliteStore:
             self._begin_again()
 
     def _open(self) -> None:
+        self._registers = Registers()
         self._connection = connect(
             self._path, synchronous="NORMAL", wait_ms=self._wait_ms, read_only=self._read_only
         )
@@ -185,9 +185,14 @@ class SqliteStore:
     def save(self, change: Change) -> None:
         """See `StateStore`."""
         self._require_there()
-        with self._trusting(), transaction(self._connection, "IMMEDIATE") as sql:
-            self._advance(sql, change)
-            write(sql, change)
+        try:
+            with self._trusting(), transaction(self._connection, "IMMEDIATE") as sql:
+                self._advance(sql, change)
+                write(sql, change)
+                self._registers.add(sql, change.deltas)
+        except BaseException:
+            self._registers.forget()
+            raise
         self._saves += 1
 
     def _require_there(self) -> None:
@@ -233,22 +238,20 @@ class SqliteStore:
             WHERE kind = ? AND quarter >= ? AND quarter < ? ORDER BY quarter, dims"""
         with self._trusting() as sql:
             for quarter, dims, packed in sql.execute(query, (kind, start, end)):
-                register = register_in(packed)
+                register = unpack(packed)
                 yield quarter, dims, register.sums, register.spreads
 
     def register(self, key: RegisterKey) -> Delta:
         """See `StateStore`."""
-        query = f"SELECT packed FROM registers WHERE {THIS_REGISTER}"
         with self._trusting() as sql:
-            found = sql.execute(query, key).fetchone()
-            return register_in(found[0]) if found else Delta()
+            return self._registers.get(sql, key)
 
     def every_register(self) -> Iterator[tuple[RegisterKey, Delta]]:
         """See `StateStore`; exhaust or close it before the next save."""
         query = "SELECT kind, quarter, dims, packed FROM registers ORDER BY kind, quarter, dims"
         with self._trusting() as sql:
             for kind, quarter, dims, packed in sql.execute(query):
-                yield (kind, quarter, dims), register_in(packed)
+                yield (kind, quarter, dims), unpack(packed)
 
     def dims(self, kind: str) -> list[str]:
         """See `StateStore`."""

@@ -7,7 +7,8 @@ from sqlite3 import Connection
 
 import msgspec
 
-from streams.runtimes.store import Change, Delta, RegisterKey
+from streams.runtimes import store_registers
+from streams.runtimes.store import Change
 
 APPLICATION = 0x564F5354  # "VOST", in the header of the file
 LAYOUT = 2
@@ -23,9 +24,7 @@ TABLES = (
     """CREATE TABLE records (
         contact_id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, first INTEGER, next INTEGER,
         json BLOB NOT NULL)""",
-    """CREATE TABLE registers (
-        kind TEXT, quarter INTEGER, dims TEXT, packed BLOB NOT NULL,
-        PRIMARY KEY (kind, quarter, dims)) WITHOUT ROWID""",
+    store_registers.TABLE,
     "CREATE TABLE declarations (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE extra (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
@@ -33,7 +32,6 @@ TABLES = (
     f"PRAGMA user_version = {LAYOUT}",
 )
 PROGRESS = "SELECT position, now FROM progress"
-THIS_REGISTER = "kind = ? AND quarter = ? AND dims = ?"
 _NEWER_CONTACT = """INSERT INTO contacts (contact_id, standing) VALUES (?1, ?2)
     ON CONFLICT (contact_id) DO UPDATE SET standing = excluded.standing"""
 _NEWER_EVENTS = """INSERT INTO events SELECT id, ?2 FROM contacts WHERE contact_id = ?1
@@ -56,14 +54,11 @@ _UNKNOWN = (None, None)
 
 _pack = msgspec.msgpack.Encoder().encode
 events_in = msgspec.msgpack.Decoder(list[bytes]).decode
-register_in = msgspec.msgpack.Decoder(Delta).decode
 
 
 def write(sql: Connection, change: Change) -> None:
-    """Write all of a change but the position, within a transaction."""
+    """Write all of a change but the position and the registers, within a transaction."""
     _replace_contacts(sql, change)
-    for key, delta in change.deltas.items():
-        _merge(sql, key, delta)
     reach = change.reach
     records = ((name, n, *reach.get(name, _UNKNOWN), json) for name, n, json in change.records)
     sql.executemany(_NEWER_RECORD, records)
@@ -80,16 +75,6 @@ def _replace_contacts(sql: Connection, change: Change) -> None:
     sql.executemany(_NEWER_STANDING, looked_at)
     for statement in (_NO_EVENTS, _NO_CONTACT):
         sql.executemany(statement, ((name,) for name in change.forgotten))
-
-
-def _merge(sql: Connection, key: RegisterKey, delta: Delta) -> None:
-    found = sql.execute(f"SELECT packed FROM registers WHERE {THIS_REGISTER}", key).fetchone()
-    register = register_in(found[0]) if found else Delta()
-    register.add(delta)
-    if register:
-        sql.execute("REPLACE INTO registers VALUES (?, ?, ?, ?)", (*key, _pack(register)))
-    elif found:
-        sql.execute(f"DELETE FROM registers WHERE {THIS_REGISTER}", key)
 
 
 def _replace(sql: Connection, table: str, values: Mapping[str, bytes | None]) -> None:

@@ -11,8 +11,9 @@ from schemas.parts import Shift
 from schemas.record import ContactRecord, Declaration
 from schemas.rows import Row
 from streams.core.fold import fold
-from streams.core.process import Changes, State, advance, apply
+from streams.core.process import Changes, advance, apply
 from streams.core.registers import Key, Register, Registers, add, merge
+from streams.core.state import State
 
 
 class Partition:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from schemas.instants import HOUR, MINUTE, SECOND
 from schemas.record import ContactRecord
-from streams.core.process import State, advance, apply, restore
+from streams.core.process import advance, apply, restore
+from streams.core.state import State
 from tests.core.examples import START, raw, row
 from tests.core.harness import Partition, solid
 

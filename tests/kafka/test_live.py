@@ -266,6 +266,30 @@ def test_of_two_workers_on_one_state_none_counts_what_the_other_has(
         check(place, ALL)
 
 
+def test_what_another_has_saved_is_not_told_by_one_who_does_not_know_of_it(
+    kafka: Kafka, tmp_path: Path, joined: Membership
+) -> None:
+    """Its own stream would say that it is as far, without what the other has counted."""
+    place = Folder(kafka, tmp_path)
+    bring(kafka, ALL)
+    with closing(place.log()) as log:
+        rows = log.read("contact.events.v1", 0, 0, 10**6)
+    zombie, heir = owned(place, joined), owned(place, joined)
+    for worker, some in ((zombie, rows[:50]), (heir, rows)):
+        worker.open(0)
+        worker.take(0, some)
+        worker.show()
+    due = {n: told for n, (_, told) in shown(kafka).items()}
+    zombie.show()
+    zombie.show()
+    told = [decode(row.value) for _, row in on_topic(kafka, REGISTERS) if "progress" in row.key]
+    assert [row["version"]["position"] for row in told] == [50, len(rows)]
+    assert {n: told for n, (_, told) in shown(kafka).items()} == due
+    assert zombie.facts.fenced == 1
+    for worker in (zombie, heir):
+        worker.end()
+
+
 class Refusing(Folder):
     """A folder whose state files cannot be opened at times."""
 

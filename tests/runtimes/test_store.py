@@ -364,6 +364,44 @@ def test_a_disk_that_is_full(small_disk: Path) -> None:
     store.close()
 
 
+def test_after_a_save_that_failed_a_register_is_what_it_was(small_disk: Path) -> None:
+    store, one = opened(small_disk / "state.db"), Delta({"arrived": 1})
+    store.save(adding((COHORT, one)))
+    much = Delta({"arrived": 1}, {"waits": dict.fromkeys(range(2**20), 1)})
+    for _ in range(2):
+        with pytest.raises(Retry, match="nothing was changed"):
+            store.save(adding((COHORT, much)))
+        assert store.register(COHORT) == one
+    store.save(adding((COHORT, one)))
+    assert store.register(COHORT) == Delta({"arrived": 2}) == registers(store)[0][2]
+    store.close()
+
+
+def test_a_register_to_which_another_has_added_is_read_again(path: Path) -> None:
+    mine, theirs, one = opened(path), opened(path), Delta({"arrived": 1})
+    mine.save(adding((COHORT, one)))
+    theirs.close()
+    theirs = opened(path)
+    theirs.save(adding((COHORT, one)))
+    assert mine.register(COHORT) == one  # as of its last save
+    with pytest.raises(Fenced):
+        mine.save(adding((COHORT, one)))
+    assert mine.register(COHORT) == Delta({"arrived": 2})
+    for store in (mine, theirs):
+        store.close()
+
+
+def test_more_registers_than_are_kept(path: Path) -> None:
+    store = opened(path)
+    keys: list[RegisterKey] = [("cohort", QUARTER, f"[{n}]") for n in range(6_000)]
+    for some in (keys[:4_000], keys[2_000:], keys, keys[:1]):
+        store.save(adding(*((key, Delta({"arrived": 1})) for key in some)))
+    assert [store.register(keys[n]) for n in (0, 1, 3_000, 5_000)] == [
+        Delta({"arrived": times}) for times in (3, 2, 3, 2)
+    ]
+    store.close()
+
+
 # Of a file that cannot be used
 
 
