@@ -16,7 +16,7 @@ class PulseJob:
     """A job for a `streams.workers.Worker`: its trouble is that of the brokers."""
 
     def __init__(self, kafka: Kafka) -> None:
-        self._said = f"no broker answers at {', '.join(kafka.brokers)}"
+        self._said = ", ".join(kafka.brokers)
         self._client = admin(kafka)
 
     def step(self) -> bool:

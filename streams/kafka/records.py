@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from threading import Thread
 
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
@@ -20,6 +23,8 @@ from streams.kafka.clients import errors_of, producer
 from streams.kafka.settings import Kafka
 
 PATIENCE_S = 10.0
+#: When brokers end a transaction that its producer has not ended; until then, subscribers wait.
+FORGOTTEN_MS = 20_000
 _ABORT_S = 1.0
 _FULL_S = 0.1  # between two looks at a queue that is full
 _QUEUE = {"queue.buffering.max.messages": 500_000}
@@ -44,8 +49,7 @@ class Records:
     Args:
         kafka: the brokers.
         membership: as which member of its group this worker is given partitions, at present.
-        patience_s: for how long the brokers may be away before something fails. They forget a
-            transaction that nobody has ended for twice as long; until then, subscribers wait.
+        patience_s: for how long the brokers may be away before something fails.
     """
 
     def __init__(
@@ -72,7 +76,8 @@ class Records:
                 opened.begin_transaction()
                 self._send(opened, partition, records)
                 place = TopicPartition(self._events, partition, position)
-                opened.send_offsets_to_transaction([place], self._membership(), self._patience_s)
+                told = [place], self._membership(), self._patience_s
+                self._in_time(partial(opened.send_offsets_to_transaction, *told))
                 opened.commit_transaction(self._patience_s)
             except BaseException as error:
                 self._take_back(opened)
@@ -98,9 +103,26 @@ class Records:
             msg = f"{self._records}: not everything was acknowledged"
             raise Retry(msg)
 
+    def _in_time(self, ask: Callable[[], object]) -> None:
+        """Ask in a thread that can be left behind.
+
+        librdkafka (2.16) may wait for the group's coordinator for ever, whatever the time limit
+        (its issues 5456 and 5511). The next producer fences the one that is left.
+        """
+        answer: Future[object] = Future()
+        Thread(target=_answered, args=(answer, ask), name="coordinator", daemon=True).start()
+        try:
+            answer.result(self._patience_s)
+        except TimeoutError as error:
+            self._producer = None
+            msg = f"results: the coordinator of {self._kafka.group_of('live')} does not answer"
+            raise Retry(msg) from error
+
     def _take_back(self, opened: Producer) -> None:
         """End the transaction, lest subscribers wait for it until the brokers have forgotten it."""
         opened.purge()
+        if self._producer is None:  # it is left behind
+            return
         try:
             opened.abort_transaction(_ABORT_S)
         except KafkaException:
@@ -110,7 +132,7 @@ class Records:
         if self._producer is None:
             settings = {
                 "transactional.id": self._name,
-                "transaction.timeout.ms": int(2_000 * self._patience_s),
+                "transaction.timeout.ms": FORGOTTEN_MS,
                 "delivery.timeout.ms": int(1_000 * self._patience_s),
                 **_QUEUE,
             }
@@ -118,3 +140,10 @@ class Records:
             made.init_transactions(self._patience_s)
             self._producer = made
         return self._producer
+
+
+def _answered(answer: Future[object], ask: Callable[[], object]) -> None:
+    try:
+        answer.set_result(ask())
+    except BaseException as error:
+        answer.set_exception(error)

@@ -96,3 +96,9 @@ def settings_of(broker: Broker) -> Kafka:
         replication=1,
         in_sync=1,
     )
+
+
+@pytest.fixture
+def own(kafka_jars: Path, tmp_path: Path) -> Iterator[Broker]:
+    """A broker to be stopped."""
+    yield from running(tmp_path / "broker")

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 import pytest
 from confluent_kafka import Consumer
 
+from deploy.kafka.broker import Broker
 from schemas.errors import Retry
 from schemas.topics import RECORDS
 from streams.kafka.records import GivenUp, Records
@@ -72,7 +73,7 @@ def test_a_save_without_records_asks_nobody() -> None:
     with publisher(away, b"", 0.2) as records:
         records.publish(0, [], 1)
         began = time.monotonic()
-        with pytest.raises(Retry, match="results: "):
+        with pytest.raises(Retry, match="do not answer"):
             records.publish(0, [("c", NEW)], 1)
         assert time.monotonic() > began
 
@@ -91,6 +92,34 @@ def position(joined: Consumer, partition: int) -> int:
     """What the group was told, of the partition."""
     places = [place for place in joined.assignment() if place.partition == partition]
     return int(joined.committed(places, timeout=10)[0].offset)
+
+
+def test_a_coordinator_that_goes_is_not_waited_for_without_end(own: Broker) -> None:
+    alone = Kafka(brokers=own.addresses, development=True, partitions=1, replication=1, in_sync=1)
+    with member(alone) as joined:
+        known: bytes = joined.consumer_group_metadata()
+
+        def asked() -> bytes:
+            if own.pids:
+                own.kill()
+            return known
+
+        with closing(Records(alone, asked, patience_s=2)) as records:
+            with pytest.raises(Retry, match="coordinator"):
+                records.publish(0, [("c", OLD)], 1)
+            own.restart()
+            again = Records(alone, joined.consumer_group_metadata)
+            until(lambda: published(again))
+            until(lambda: seen(alone) == [(0, NEW)])
+
+
+def published(records: Records) -> bool:
+    """Whether it could be; the member may have to join again."""
+    try:
+        records.publish(0, [("c", NEW)], 2)
+    except Retry:
+        return False
+    return True
 
 
 def test_a_membership_without_a_generation_is_none(kafka: Kafka) -> None:
