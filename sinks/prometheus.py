@@ -163,7 +163,7 @@ METRICS: dict[str, Family] = {
             "counter",
             "",
             _ROLE,
-            "Writes that were refused: another process had done them, or has the partition.",
+            "Writes of a role that did nothing, since another process had done them.",
         ),
         Family(
             "role_gap_events",

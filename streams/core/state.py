@@ -76,12 +76,9 @@ class State:
 
     def passed(self, now: int) -> list[str]:
         """The contacts that are due by `now`; each is to be kept anew or forgotten."""
-        found: dict[str, None] = {}
-        deadlines = self._deadlines
-        while deadlines and deadlines[0][0] <= now:
-            at, key = heappop(deadlines)
-            if self._holds(at, key):
-                found[key] = None
+        found: dict[str, None] = {}  # some have the same deadline twice
+        while (at := self.next_due) is not None and at <= now:
+            found[heappop(self._deadlines)[1]] = None
         return list(found)
 
     def _holds(self, at: int, key: str) -> bool:

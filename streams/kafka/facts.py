@@ -19,7 +19,7 @@ class Facts:
         committed_ms: when the role last made something durable; null before that.
         rebalances: how often partitions were given to this process, or taken from it.
         letters: events set aside as dead letters.
-        fenced: writes that were refused, for another process has done them or is to do them.
+        fenced: writes that another process had already done.
         gaps: events that Kafka had let go of before they were read.
         events: events handled.
         seconds: how long the role has worked, by step.

@@ -18,6 +18,9 @@ _SILENT = {KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS
 _LASTING = {
     KafkaError.TOPIC_AUTHORIZATION_FAILED: "this user may not use the topic (ACL)",
     KafkaError.GROUP_AUTHORIZATION_FAILED: "this user may not use the consumer group (ACL)",
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: (
+        "this user may not use transactions of that name (ACL)"
+    ),
     KafkaError.CLUSTER_AUTHORIZATION_FAILED: (
         "this user may not do that to the brokers, or may write to no topic at all (ACL)"
     ),

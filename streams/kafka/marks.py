@@ -7,6 +7,7 @@ being published is published later.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from sqlite3 import Connection
 
 import msgspec
@@ -39,11 +40,17 @@ _place = msgspec.json.Decoder(Place).decode
 _declaration = msgspec.json.Decoder(Declaration).decode
 
 
+@lru_cache(10_000)
+def place_of(dims: str) -> Place:
+    """The group of a register, by the text of its dimensions."""
+    found = _dims(dims)
+    return tuple(found[at] for at in _AT)
+
+
 def register(sql: Connection, kind: str, quarter: int, dims: str) -> None:
     """A register that is shown changed; what counts by interval is not published."""
     if kind.endswith(f".{COHORT}"):
-        found = _dims(dims)
-        _mark(sql, quarter, tuple(found[at] for at in _AT))
+        _mark(sql, quarter, place_of(dims))
 
 
 def declarations(sql: Connection, values: Iterable[bytes]) -> None:

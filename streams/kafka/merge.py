@@ -150,9 +150,11 @@ class MergeJob:
 
     def _send_board(self, as_of: int | None, since: float) -> Board | None:
         """Once a second at most, and only if it says something else or was not seen for long."""
-        gated, ago = [*self._of.gated()], since - self._shown_s
-        beat = ago >= HEARTBEAT_S
-        if ago < TURN_S or not (self._news or beat or gated != self._board.gated):
+        ago = since - self._shown_s
+        if ago < TURN_S:
+            return None
+        gated = [*self._of.gated()]
+        if not (self._news or ago >= HEARTBEAT_S or gated != self._board.gated):
             return None
         board = self._made(as_of, gated)
         self._results.send(BOARD, _BOARD, msgspec.json.encode(board), 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
 
 import msgspec
 
@@ -12,7 +11,7 @@ from schemas.instants import QUARTER_HOUR
 from schemas.intervals import BY
 from schemas.record import DIMENSIONS
 from streams.core.registers import COHORT, Register, kind, merge
-from streams.kafka.marks import Place
+from streams.kafka.marks import Place, place_of
 from streams.kafka.view import View
 from streams.runtimes.store import Spreads
 
@@ -23,7 +22,6 @@ _WHOLE = kind("contacts", COHORT)
 #: Quarters of kinds that are kept: about a week of all of them.
 _MOST = 10_000
 _KEPT = [name in BY for name in DIMENSIONS]
-_AT = [DIMENSIONS.index(name) for name in BY]
 _dims = msgspec.json.Decoder(tuple[str | None, ...]).decode
 
 
@@ -83,7 +81,7 @@ class Part:
 
     def __init__(self, merged: Merged, places: Collection[Place]) -> None:
         self._merged, self._places = merged, places
-        self.counts, self.declarations = merged.counts, merged.declarations
+        self.declarations = merged.declarations
 
     def registers(
         self, start: int, end: int, kind: str
@@ -91,13 +89,6 @@ class Part:
         """See `StateStore`."""
         found = self._merged.registers(start, end, kind)
         return (row for row in found if place_of(row[1]) in self._places)
-
-
-@lru_cache(10_000)
-def place_of(dims: str) -> Place:
-    """The group of a register, by the text of its dimensions."""
-    found = _dims(dims)
-    return tuple(found[at] for at in _AT)
 
 
 def _coarse(dims: str) -> str:

@@ -30,7 +30,7 @@ from streams.kafka.messages import (
     register_key,
     whole_key,
 )
-from streams.kafka.records import GivenUp, Records
+from streams.kafka.records import Records
 from streams.kafka.results import Results
 from streams.kafka.spent import Spent
 from streams.runtimes.partition import Aside
@@ -79,19 +79,11 @@ class Outlet:
         for aside in asides:
             self._set_aside(aside)
         self._results.flush()
-        self._publish(change)
+        told = [(contact, record) for contact, _, record in change.records]
+        self._records.publish(self._number, told, change.position)
         self._facts.letters += len(asides)
         self._saving_since = perf_counter()
         self._spent.produce += self._saving_since - began
-
-    def _publish(self, change: Change) -> None:
-        told = [(contact, record) for contact, _, record in change.records]
-        try:
-            self._records.publish(self._number, told, change.position)
-        except GivenUp as error:
-            self._facts.fenced += 1
-            _log.warning("fenced: partition %d: not published: %s", self._number, error)
-            raise
 
     def saved(self, change: Change) -> None:
         """See `streams.runtimes.partition.Outlet`."""

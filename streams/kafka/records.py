@@ -25,7 +25,7 @@ from streams.kafka.settings import Kafka
 PATIENCE_S = 10.0
 #: When brokers end a transaction that its producer has not ended; until then, subscribers wait.
 FORGOTTEN_MS = 20_000
-_ABORT_S = 1.0
+_ABORT_S, _MOST_LEFT = 1.0, 20
 _FULL_S = 0.1  # between two looks at a queue that is full
 _QUEUE = {"queue.buffering.max.messages": 500_000}
 
@@ -40,7 +40,10 @@ Membership = Callable[[], bytes]
 
 
 class GivenUp(Retry):
-    """The group has gone on without this worker, which will hear of it soon."""
+    """The group is at another generation than this worker, which will soon hear of it.
+
+    Either it is given up, or it keeps the partition and may publish a moment later.
+    """
 
 
 class Records:
@@ -58,7 +61,9 @@ class Records:
         self._kafka, self._membership, self._patience_s = kafka, membership, patience_s
         self._records, self._events = kafka.topic(RECORDS), kafka.topic(EVENTS)
         self._name = f"{kafka.group_of('live')}-{secrets.token_hex(8)}"  # of us alone
+        self._silent = f"results: the coordinator of {kafka.group_of('live')} does not answer"
         self._producer: Producer | None = None
+        self._left: list[Thread] = []  # who waits for a coordinator, each with a producer
 
     def publish(self, partition: int, records: Sequence[tuple[str, bytes]], position: int) -> None:
         """Publish records (contact id, JSON) of a partition of events counted up to a position.
@@ -70,19 +75,19 @@ class Records:
         """
         if not records:
             return
+        place = TopicPartition(self._events, partition, position)
         with errors_of("results"):
             opened = self._opened()
             try:
                 opened.begin_transaction()
                 self._send(opened, partition, records)
-                place = TopicPartition(self._events, partition, position)
-                told = [place], self._membership(), self._patience_s
-                self._in_time(partial(opened.send_offsets_to_transaction, *told))
+                self._tell_group(opened, place)
                 opened.commit_transaction(self._patience_s)
             except BaseException as error:
                 self._take_back(opened)
                 if isinstance(error, KafkaException) and error.args[0].code() in _GIVEN_UP:
-                    raise GivenUp(error.args[0].str()) from error
+                    msg = f"records: the group has gone on without us ({error.args[0].str()})"
+                    raise GivenUp(msg) from error
                 raise
 
     def close(self) -> None:
@@ -103,20 +108,22 @@ class Records:
             msg = f"{self._records}: not everything was acknowledged"
             raise Retry(msg)
 
-    def _in_time(self, ask: Callable[[], object]) -> None:
-        """Ask in a thread that can be left behind.
+    def _tell_group(self, opened: Producer, place: TopicPartition) -> None:
+        """The position, in a thread that can be left behind.
 
         librdkafka (2.16) may wait for the group's coordinator for ever, whatever the time limit
         (its issues 5456 and 5511). The next producer fences the one that is left.
         """
-        answer: Future[object] = Future()
-        Thread(target=_answered, args=(answer, ask), name="coordinator", daemon=True).start()
+        membership, answer = self._membership(), Future[None]()
+        ask = partial(opened.send_offsets_to_transaction, [place], membership, self._patience_s)
+        thread = Thread(target=_answered, args=(answer, ask), name="coordinator", daemon=True)
+        thread.start()
         try:
-            answer.result(self._patience_s)
+            answer.result(self._patience_s + _ABORT_S)
         except TimeoutError as error:
             self._producer = None
-            msg = f"results: the coordinator of {self._kafka.group_of('live')} does not answer"
-            raise Retry(msg) from error
+            self._left.append(thread)
+            raise Retry(self._silent) from error
 
     def _take_back(self, opened: Producer) -> None:
         """End the transaction, lest subscribers wait for it until the brokers have forgotten it."""
@@ -130,6 +137,9 @@ class Records:
 
     def _opened(self) -> Producer:
         if self._producer is None:
+            self._left = [thread for thread in self._left if thread.is_alive()]
+            if len(self._left) >= _MOST_LEFT:  # a broker that comes back frees them
+                raise Retry(self._silent)
             settings = {
                 "transactional.id": self._name,
                 "transaction.timeout.ms": FORGOTTEN_MS,
@@ -142,8 +152,9 @@ class Records:
         return self._producer
 
 
-def _answered(answer: Future[object], ask: Callable[[], object]) -> None:
+def _answered(answer: Future[None], ask: Callable[[], None]) -> None:
     try:
-        answer.set_result(ask())
+        ask()
+        answer.set_result(None)
     except BaseException as error:
         answer.set_exception(error)

@@ -1,4 +1,4 @@
-"""No figure goes out more than once a second; within it, each has a turn of its own.
+"""No figure has more than one turn in a second; within it, each has one of its own.
 
 A round in which all of them went out at once would take long, and what comes in the meantime would
 wait for the next one.

@@ -12,7 +12,7 @@ from streams.runtimes.store import Delta, RegisterKey
 TABLE = """CREATE TABLE registers (
     kind TEXT, quarter INTEGER, dims TEXT, packed BLOB NOT NULL,
     PRIMARY KEY (kind, quarter, dims)) WITHOUT ROWID"""
-_MOST = 5_000  # kept in memory; some kilobytes each
+_MOST = 1_000  # kept in memory; some kilobytes each
 _THIS = "kind = ? AND quarter = ? AND dims = ?"
 
 _pack = msgspec.msgpack.Encoder().encode

@@ -19,7 +19,7 @@ from schemas.instants import HOUR, MINUTE
 from schemas.intervals import BY, GRAIN, IntervalFigures, key_of
 from streams.core.figures import figures
 from streams.kafka.intervals import messages
-from streams.kafka.marks import Changed, Place
+from streams.kafka.marks import Place
 from streams.kafka.merged import Merged
 from streams.kafka.messages import (
     Progress,
@@ -31,7 +31,6 @@ from streams.kafka.messages import (
     whole_key,
 )
 from streams.kafka.mirror import Mirror, discard
-from streams.kafka.turns import Turns
 from streams.kafka.writers import SILENCE
 from streams.logs.memory import MemoryLog
 from streams.runtimes.asking import Request, ask
@@ -368,22 +367,6 @@ def test_what_changed_is_added_up_again(mirror: Mirror) -> None:
     assert list(merged.registers(START, START + HOUR, "contacts.cohort")) == []
     merged.changed(mirror.changed())
     assert len(list(merged.registers(START, START + HOUR, "contacts.cohort"))) == 2
-
-
-def test_a_group_has_its_turn_once_a_second_and_others_do_not_wait_for_it() -> None:
-    first, second = ("ircc", "q1"), ("ircc", "q2")
-    turns, one, other, both = Turns(), at(first), at(second), at(first, second)
-    assert turns.due(one, 10) == one
-    turns.published(one, 10)
-    assert turns.due(both, 10.5) == other
-    turns.published(other, 10.5)
-    assert turns.due(both, 10.6) == {}
-    assert turns.due(both, 11) == one
-    assert turns.due(both, 12) == both
-
-
-def at(*places: Place) -> Changed:
-    return {START: {*places}}
 
 
 def test_a_group_of_which_nothing_is_left_is_taken_back(mirror: Mirror) -> None:

@@ -104,6 +104,30 @@ def test_who_waits_hears_that_the_partition_is_to_go(place: Place) -> None:
     place.exact()
 
 
+def test_a_partition_that_cannot_be_opened_yet_does_not_keep_another_from_leaving(
+    place: Place,
+) -> None:
+    class Stuck(Worker):
+        async def opening(self, partitions: set[int]) -> None:
+            if self.opened:  # the first time all goes well
+                await self.shut.wait()
+
+    async def scenario() -> None:
+        place.produce(1_000)
+        async with Stuck(place).running() as first:
+            await until(lambda: len(first.mine) == 4)
+            async with Worker(place).running() as second:
+                await until(lambda: len(second.mine) == 2)
+            await until(lambda: len(place.owners) == 2)  # it cannot open what comes back
+            async with Worker(place).running() as third, Worker(place).running() as fourth:
+                await until(lambda: len(third.mine) + len(fourth.mine) >= 1)
+                first.shut.set()
+                await until(place.finished)
+
+    asyncio.run(scenario())
+    place.exact()
+
+
 @pytest.mark.parametrize("members", [2, 3])
 def test_ten_joins_and_leaves_under_load(place: Place, members: int) -> None:
     async def scenario() -> None:

@@ -1,106 +1,23 @@
-"""In which order the one thread of a live worker does what waits for it."""
+"""When a figure may go out again."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Sequence
-from typing import cast
-
-from schemas.errors import Retry
-from schemas.rows import Row
-from streams.kafka.facts import Facts
-from streams.kafka.live import SHOW_S, Live
-from streams.kafka.owned import Copy, Owned
-
-_BATCH_S = 2 * SHOW_S  # so that there is something to be shown before one batch is done
+from streams.kafka.marks import Changed, Place
+from streams.kafka.turns import Turns
+from tests.core.examples import START
 
 
-class Noted:
-    """Partitions that take their time, and note what was asked of them."""
-
-    def __init__(self, refused: int = 0) -> None:
-        self.facts = Facts()
-        self.asked: list[str] = []
-        self._refused = refused
-
-    def take(self, number: int, rows: Sequence[Row]) -> None:
-        """Note a batch; the first partition cannot take its own yet."""
-        if number == 0 and self._refused:
-            self._refused -= 1
-            self.asked.append("refused")
-            msg = "not now"
-            raise Retry(msg)
-        time.sleep(_BATCH_S)
-        self.asked.append(f"batch {number}")
-
-    def open(self, number: int) -> int:
-        """Not now, and never."""
-        self.asked.append(f"open {number}")
-        msg = "its last owner has not ended"
-        raise Retry(msg)
-
-    def close(self, number: int) -> None:
-        """Note it."""
-        self.asked.append(f"close {number}")
-
-    def show(self) -> None:
-        """Note it."""
-        self.asked.append("show")
-
-    def advance(self) -> None:
-        """Nothing to do."""
-
-    def moved(self) -> list[Copy]:
-        """Nothing did."""
-        return []
-
-    def end(self) -> None:
-        """Nothing to let go of."""
+def test_a_group_has_its_turn_once_a_second_and_others_do_not_wait_for_it() -> None:
+    first, second = ("ircc", "q1"), ("ircc", "q2")
+    turns, one, other, both = Turns(), at(first), at(second), at(first, second)
+    assert turns.due(one, 10) == one
+    turns.published(one, 10)
+    assert turns.due(both, 10.5) == other
+    turns.published(other, 10.5)
+    assert turns.due(both, 10.6) == {}
+    assert turns.due(both, 11) == one
+    assert turns.due(both, 12) == both
 
 
-def asked(partitions: Noted) -> list[str]:
-    """What was asked, where four partitions had something at the same time."""
-
-    async def story() -> None:
-        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
-        await live.start(lambda: b"")
-        await asyncio.gather(*(live.batch(number, []) for number in range(4)))
-        await live.end()
-
-    asyncio.run(story())
-    return partitions.asked
-
-
-def test_what_is_to_be_shown_waits_for_one_batch_and_not_for_those_of_all_partitions() -> None:
-    found = asked(Noted())
-    assert [what for what in found if what != "show"] == [f"batch {n}" for n in range(4)]
-    assert "show" in found[: found.index("batch 2")]
-
-
-def test_a_batch_that_must_wait_lets_the_others_go_first() -> None:
-    found = [what for what in asked(Noted(refused=1)) if what != "show"]
-    assert found == ["refused", "batch 1", "batch 2", "batch 3", "batch 0"]
-
-
-def test_what_cannot_be_done_of_a_partition_that_leaves_is_not_waited_for() -> None:
-    """Others wait for it, and some things can be done only once they have it."""
-    partitions = Noted(refused=10**6)
-
-    async def story() -> None:
-        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
-        await live.start(lambda: b"")
-        waiting = [asyncio.create_task(live.batch(0, [])), asyncio.create_task(_opened(live))]
-        while not {"refused", "open 1"} <= {*partitions.asked}:
-            await asyncio.sleep(0.01)
-        live.leaving({0, 1})
-        await asyncio.gather(*waiting)
-        await live.revoked({0, 1})
-        await live.end()
-
-    asyncio.run(story())
-    assert partitions.asked[-2:] == ["close 0", "close 1"]
-
-
-async def _opened(live: Live) -> None:
-    assert await live.assigned({1}) == {1: 0}
+def at(*places: Place) -> Changed:
+    return {START: {*places}}

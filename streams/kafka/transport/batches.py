@@ -8,8 +8,8 @@ from typing import Protocol
 class Batches(Protocol):
     """Keeps what the agents make of the rows, and knows from where to read.
 
-    Awaited one after the other in the loop of the application. After an error, of the
-    application or of these, none of them is called any more: what was not saved is void.
+    Awaited in the loop of the application, of one partition one after the other. After an error,
+    of the application or of these, none of them is called any more: what was not saved is void.
     """
 
     async def assigned(self, partitions: set[int]) -> dict[int, int]:

@@ -81,8 +81,7 @@ class Consumer(base.Consumer):
         if self.should_stop or not partitions:
             return {}
         self.app.on_rebalance_start()
-        async with self._asking:
-            offsets = await self._batches.assigned(partitions)
+        offsets = await self._batches.assigned(partitions)  # others may leave meanwhile
         if offsets.keys() != partitions:
             msg = f"{sorted(partitions)} were assigned, and {sorted(offsets)} opened"
             raise Stop(msg)

@@ -63,8 +63,8 @@ class Fetching:
 
     Attributes:
         seconds: of a processor, of this thread, but for what it does for rebalances.
-        membership: as which member of the group, as librdkafka writes it. While a partition is
-            ours it says so: what is newer comes only after `give_up` has returned.
+        membership: as which member of the group, as librdkafka writes it. It is never newer than
+            what is ours: of one who lost partitions, none is noted before `give_up` has returned.
     """
 
     def __init__(
@@ -273,6 +273,7 @@ class Fetching:
     def _revoked(self, partitions: set[int], *, lost: bool) -> None:
         """Have them closed, and wait for that: when this returns, others open them."""
         self._leaving = partitions
+        self._note_membership()  # until this returns they are nobody else's, unless they are lost
         self._loop.call_soon_threadsafe(self._owner.leaving, partitions)
         while self._opening & partitions:
             self._calls.get()()
