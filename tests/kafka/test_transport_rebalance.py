@@ -7,11 +7,12 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from streams.kafka.settings import Kafka
+from streams.kafka.transport.consumer import Consumer
 from tests.kafka.conftest import running
 from tests.kafka.workers import Place, Worker, until
 
@@ -123,6 +124,23 @@ def test_a_partition_that_cannot_be_opened_yet_does_not_keep_another_from_leavin
                 await until(lambda: len(third.mine) + len(fourth.mine) >= 1)
                 first.shut.set()
                 await until(place.finished)
+
+    asyncio.run(scenario())
+    place.exact()
+
+
+def test_two_rebalances_at_a_time_leave_nothing_halted(place: Place) -> None:
+    async def scenario() -> None:
+        async with Worker(place).running() as worker:
+            await until(lambda: len(worker.mine) == 4)
+            consumer = cast(Consumer, worker.app.consumer)
+            told = []
+            for _ in range(50):  # each begins at another moment of those before it
+                told.append(asyncio.create_task(consumer._tell_faust()))
+                await asyncio.sleep(0)
+            await asyncio.gather(*told)
+            place.produce(1_000)
+            await until(place.finished)
 
     asyncio.run(scenario())
     place.exact()

@@ -63,6 +63,7 @@ class Consumer(base.Consumer):
         self._lots: dict[int, Lot] = {}
         self._news, self._ended = asyncio.Event(), asyncio.Event()
         self._committing, self._asking = asyncio.Lock(), asyncio.Lock()
+        self._telling = asyncio.Lock()
 
     @property
     def fetching_s(self) -> float:
@@ -124,12 +125,16 @@ class Consumer(base.Consumer):
                 await self._batches.revoked({lot.partition for lot in lots})
 
     async def _tell_faust(self) -> None:
-        """What Faust does at a rebalance, without its halting of all partitions."""
-        held = set(self._paused_partitions)
-        await self._on_partitions_assigned(self.assignment(), 0)
-        self._paused_partitions = held & self.assignment()
-        self.app.on_rebalance_return()
-        self.app.on_rebalance_end()
+        """What Faust does at a rebalance, without its halting of all partitions.
+
+        One at a time: what one has halted, another would take for what somebody has paused.
+        """
+        async with self._telling:
+            held = set(self._paused_partitions)
+            await self._on_partitions_assigned(self.assignment(), 0)
+            self._paused_partitions = held & self.assignment()
+            self.app.on_rebalance_return()
+            self.app.on_rebalance_end()
         self._news.set()
 
     async def _finished(self, lots: Collection[Lot]) -> None:
