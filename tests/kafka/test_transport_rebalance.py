@@ -67,11 +67,11 @@ def test_partitions_go_to_another_only_after_they_are_closed(place: Place) -> No
 
 def test_a_batch_in_work_is_finished_before_its_partition_goes(place: Place) -> None:
     async def scenario() -> None:
-        first = Worker(place)
+        first = Worker(place, concurrency=4)  # so that all are in work, whichever goes
         first.gate.clear()
         place.produce(1_000)
         async with first.running():
-            await until(lambda: first.taken)
+            await until(lambda: len(first.taken) == 4)
             async with Worker(place).running() as second:
                 await until(lambda: any(lot_states(first)))
                 assert first.closed == []
