@@ -20,14 +20,14 @@ from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 from schemas.errors import Retry
 from schemas.topics import EVENTS, RECORDS
 from streams.kafka.clients import errors_of, producer
+from streams.kafka.sending import offered
 from streams.kafka.settings import Kafka
 
 PATIENCE_S = 10.0
 #: When brokers end a transaction that its producer has not ended; until then, subscribers wait.
 FORGOTTEN_MS = 20_000
 _ABORT_S, _MOST_LEFT = 1.0, 20
-_FULL_S = 0.1  # between two looks at a queue that is full
-_QUEUE = {"queue.buffering.max.messages": 500_000}
+ROOM = 500_000
 
 _GIVEN_UP = {
     KafkaError.ILLEGAL_GENERATION,
@@ -53,11 +53,17 @@ class Records:
         kafka: the brokers.
         membership: as which member of its group this worker is given partitions, at present.
         patience_s: for how long the brokers may be away before something fails.
+        room: how many records may wait to be acknowledged.
     """
 
     def __init__(
-        self, kafka: Kafka, membership: Membership, patience_s: float = PATIENCE_S
+        self,
+        kafka: Kafka,
+        membership: Membership,
+        patience_s: float = PATIENCE_S,
+        room: int = ROOM,
     ) -> None:
+        self._room = room
         self._kafka, self._membership, self._patience_s = kafka, membership, patience_s
         self._records, self._events = kafka.topic(RECORDS), kafka.topic(EVENTS)
         self._name = f"{kafka.group_of('live')}-{secrets.token_hex(8)}"  # of us alone
@@ -97,13 +103,8 @@ class Records:
     def _send(self, opened: Producer, partition: int, records: Sequence[tuple[str, bytes]]) -> None:
         """Have them on the topic, where nobody sees them yet."""
         for contact, record in records:
-            while True:
-                try:
-                    opened.produce(self._records, record, contact, partition)
-                except BufferError:
-                    opened.poll(_FULL_S)
-                else:
-                    break
+            while not offered(opened, self._records, record, contact, partition):
+                pass
         if opened.flush(self._patience_s):
             msg = f"{self._records}: not everything was acknowledged"
             raise Retry(msg)
@@ -144,7 +145,7 @@ class Records:
                 "transactional.id": self._name,
                 "transaction.timeout.ms": FORGOTTEN_MS,
                 "delivery.timeout.ms": int(1_000 * self._patience_s),
-                **_QUEUE,
+                "queue.buffering.max.messages": self._room,
             }
             made = producer(self._kafka, "records", **settings)
             made.init_transactions(self._patience_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from confluent_kafka import KafkaError, Message, Producer
 
@@ -10,6 +11,19 @@ from streams.kafka.clients import producer
 from streams.kafka.settings import Kafka
 
 _FULL_S = 0.1  # between two looks at a queue that is full
+
+
+def offered(opened: Producer, *message: Any) -> bool:
+    """Queue a message, as `Producer.produce` takes it; False where there was no room yet.
+
+    Then some time has passed, in which messages may have been acknowledged, or have failed.
+    """
+    try:
+        opened.produce(*message)
+    except BufferError:
+        opened.poll(_FULL_S)
+        return False
+    return True
 
 
 class Sent:
@@ -59,11 +73,7 @@ class Sending:
         """Queue a message, unless one has failed since the last wait."""
         opened = self._opened()
         while self._sent.error is None:
-            try:
-                opened.produce(topic, value, key, partition, self._sent)
-            except BufferError:  # until some are acknowledged, or fail
-                opened.poll(_FULL_S)
-            else:
+            if offered(opened, topic, value, key, partition, self._sent):
                 return
 
     def wait(self) -> Sent:

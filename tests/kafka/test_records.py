@@ -78,11 +78,11 @@ def test_a_save_without_records_asks_nobody() -> None:
         assert time.monotonic() > began
 
 
-def test_more_than_the_queue_holds_is_published_whole(
-    kafka: Kafka, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("streams.kafka.records._QUEUE", {"queue.buffering.max.messages": 10})
-    with member(kafka) as joined, publisher(kafka, joined.consumer_group_metadata()) as records:
+def test_more_than_the_queue_holds_is_published_whole(kafka: Kafka) -> None:
+    with (
+        member(kafka) as joined,
+        closing(Records(kafka, joined.consumer_group_metadata, room=10)) as records,
+    ):
         records.publish(2, [(f"c{n}", NEW) for n in range(100)], 7)
         until(lambda: seen(kafka) == [(2, NEW)] * 100)
         until(lambda: position(joined, 2) == 7)
