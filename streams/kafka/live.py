@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from functools import partial
 from time import monotonic
 from typing import TypeVar
@@ -71,7 +71,7 @@ class Live:
         self._copier.shutdown()
 
     def give_way(self) -> None:
-        """Wait for nothing any more: what fails now, fails."""
+        """Wait for nothing any more: what cannot be done now is the next owners' to do."""
         self._ending = True
 
     async def assigned(self, partitions: set[int]) -> dict[int, int]:
@@ -91,8 +91,6 @@ class Live:
         try:
             return await self._patiently(partial(self._owned.open, partition), of=partition)
         except Retry:
-            if partition not in self._leaving:
-                raise
             return 0  # nothing is read of it any more
 
     async def revoked(self, partitions: set[int]) -> None:
@@ -114,8 +112,6 @@ class Live:
         try:
             await self._patiently(work, self._turn, of=partition)
         except Retry as error:
-            if partition not in self._leaving:
-                raise
             _log.warning("partition %d goes on elsewhere, without: %s", partition, error)
 
     async def _do(self, work: Callable[[], _T]) -> _T:
@@ -153,12 +149,13 @@ class Live:
     async def _show(self) -> None:
         """Send what changed ten times a second, and keep the clock."""
         advance = monotonic()
-        while True:
-            await asyncio.sleep(SHOW_S)
-            if monotonic() >= advance:
-                await self._patiently(self._owned.advance)
-                advance = monotonic() + ADVANCE_S
-            await self._patiently(self._owned.show)
+        with suppress(Retry):  # all ends; the next owners will
+            while True:
+                await asyncio.sleep(SHOW_S)
+                if monotonic() >= advance:
+                    await self._patiently(self._owned.advance)
+                    advance = monotonic() + ADVANCE_S
+                await self._patiently(self._owned.show)
 
     async def _copy(self) -> None:
         while True:

@@ -26,6 +26,7 @@ from tests.faults.world import World
 MARKS = ("fenced live", "fenced archive", "rolled forward", "rebuilt", "dead letter", "gap")
 #: As the roles say it: fixed words at the begin of a warning.
 _WORDS = "fenced|rolled forward|rebuilt|dead letter|gap"
+_TRACE = re.compile(r"(?:[^\n]*\n)?Traceback.{,4000}", re.DOTALL)
 _MARK = re.compile(rf"^.*?\bWARNING +(?:\S+ +)?({_WORDS}): ", re.MULTILINE)
 TARGETS = ("live-1", "live-2", "archive-1", "archive-2", "gateway", "merge", "broker")
 #: Most kinds of fault, and a dozen kills; that all states are lost comes after the end.
@@ -108,7 +109,11 @@ def reached(world: World) -> Counter[str]:
 
 def tracebacks(world: World) -> list[str]:
     """Who said something that nobody thought of."""
-    return [f"{one.name} printed a trace" for one in _everybody(world) if "Traceback" in one.said()]
+    return [
+        f"{one.name} printed a trace: {trace.group()}"
+        for one in _everybody(world)
+        if (trace := _TRACE.search(one.said()))
+    ]
 
 
 def _everybody(world: World) -> Sequence[Process]:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import cast
 
+import pytest
+
 from schemas.errors import Retry
 from schemas.rows import Row
 from streams.kafka.facts import Facts
@@ -22,6 +24,7 @@ class Noted:
     def __init__(self, refused: int = 0) -> None:
         self.facts = Facts()
         self.asked: list[str] = []
+        self.mute = False
         self._refused = refused
 
     def take(self, number: int, rows: Sequence[Row]) -> None:
@@ -45,8 +48,11 @@ class Noted:
         self.asked.append(f"close {number}")
 
     def show(self) -> None:
-        """Note it."""
+        """Note it, unless it cannot be done."""
         self.asked.append("show")
+        if self.mute:
+            msg = "the brokers do not answer"
+            raise Retry(msg)
 
     def advance(self) -> None:
         """Nothing to do."""
@@ -83,7 +89,8 @@ def test_a_batch_that_must_wait_lets_the_others_go_first() -> None:
     assert found == ["refused", "batch 1", "batch 2", "batch 3", "batch 0"]
 
 
-def test_what_cannot_be_done_of_a_partition_that_leaves_is_not_waited_for() -> None:
+@pytest.mark.parametrize("all_ends", [False, True])
+def test_what_cannot_be_done_of_a_partition_that_leaves_is_not_waited_for(all_ends: bool) -> None:
     """Others wait for it, and some things can be done only once they have it."""
     partitions = Noted(refused=10**6)
 
@@ -93,13 +100,36 @@ def test_what_cannot_be_done_of_a_partition_that_leaves_is_not_waited_for() -> N
         waiting = [asyncio.create_task(live.batch(0, [])), asyncio.create_task(_opened(live))]
         while not {"refused", "open 1"} <= {*partitions.asked}:
             await asyncio.sleep(0.01)
-        live.leaving({0, 1})
+        if all_ends:
+            live.give_way()
+        else:
+            live.leaving({0, 1})
         await asyncio.gather(*waiting)
         await live.revoked({0, 1})
         await live.end()
 
     asyncio.run(story())
     assert partitions.asked[-2:] == ["close 0", "close 1"]
+
+
+def test_what_cannot_be_shown_any_more_when_all_ends_is_no_failure() -> None:
+    partitions = Noted()
+    partitions.mute = True
+
+    async def story() -> bool:
+        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
+        await live.start(lambda: b"")
+        failed = asyncio.create_task(live.failed())
+        live.give_way()
+        while "show" not in partitions.asked:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(SHOW_S)
+        found = failed.done()
+        failed.cancel()
+        await live.end()
+        return found
+
+    assert not asyncio.run(story())
 
 
 async def _opened(live: Live) -> None:
