@@ -151,11 +151,11 @@ METRICS: dict[str, Family] = {
             "When a role last made something durable; of the page, when its board was written.",
         ),
         Family(
-            "role_rebalances",
+            "role_moves",
             "counter",
             "",
             _ROLE,
-            "How often partitions were given to a role of this process, or taken from it.",
+            "Partitions given to a role of this process, or taken from it.",
         ),
         Family("role_dead_letters", "counter", "", _ROLE, "Events that a role set aside."),
         Family(

@@ -118,6 +118,20 @@ def errors_of(path: Path) -> Iterator[None]:
         raise Damaged(msg) from error
 
 
+@contextmanager
+def snapshot(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read within is of one moment; may be nested.
+
+    Raises:
+        Retry, Stop: as `errors_of` says.
+    """
+    if connection.in_transaction:
+        yield
+        return
+    with errors_of(path), transaction(connection, "DEFERRED"):
+        yield
+
+
 def _code(error: sqlite3.Error) -> int:
     """The primary code, without the extended part; 0 for an error of the Python module."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -151,7 +151,7 @@ class ArchiveRole:
 
     def _open(self, numbers: list[int]) -> dict[int, int]:
         """Partitions are ours: where to read each from."""
-        self._facts.rebalances += 1
+        self._facts.moves += len(numbers)
         for number in numbers:
             sink = self._sinks[number] = self._writer(number)
             if (left := sink.finished) is not None:
@@ -184,7 +184,7 @@ class ArchiveRole:
 
     def _give_up(self, numbers: list[int]) -> None:
         """Partitions are another's, perhaps since long: commit what was taken, and let go."""
-        self._facts.rebalances += 1
+        self._facts.moves += len(numbers)
         try:
             self._flush(numbers)
         finally:

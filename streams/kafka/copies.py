@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from schemas.errors import Retry
-from streams.runtimes.store_sqlite import back_up
+from streams.runtimes.store_file import back_up
 
 
 class Copies:

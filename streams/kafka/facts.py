@@ -17,7 +17,7 @@ class Facts:
         positions: of every partition that the role has now, the next offset to be read.
         ends: of the same, the next offset that Kafka will give, as far as it is known.
         committed_ms: when the role last made something durable; null before that.
-        rebalances: how often partitions were given to this process, or taken from it.
+        moves: partitions given to this process, or taken from it.
         letters: events set aside as dead letters.
         fenced: writes that another process had already done.
         gaps: events that Kafka had let go of before they were read.
@@ -29,7 +29,7 @@ class Facts:
     positions: dict[int, int] = field(default_factory=dict)
     ends: dict[int, int] = field(default_factory=dict)
     committed_ms: int | None = None
-    rebalances: int = 0
+    moves: int = 0
     letters: int = 0
     fenced: int = 0
     gaps: int = 0
@@ -37,7 +37,7 @@ class Facts:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-_SHARED = ("lag_events", "partitions", "commit_timestamp_seconds", "rebalances", "fenced_writes")
+_SHARED = ("lag_events", "partitions", "commit_timestamp_seconds", "moves", "fenced_writes")
 #: What each role keeps; of the rest nothing is said, for nothing is not zero.
 _KEPT = {
     "live": (*_SHARED, "dead_letters", "events", "step_seconds"),
@@ -74,7 +74,7 @@ def _values(name: str, facts: Facts) -> Iterator[tuple[tuple[str, ...], float]]:
 
 
 _FIELDS = {
-    "rebalances": "rebalances",
+    "moves": "moves",
     "dead_letters": "letters",
     "fenced_writes": "fenced",
     "gap_events": "gaps",

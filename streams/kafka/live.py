@@ -74,10 +74,10 @@ class Live:
         """Wait for nothing any more: what cannot be done now is the next owners' to do."""
         self._ending = True
 
-    async def assigned(self, partitions: set[int]) -> dict[int, int]:
+    async def assigned(self, partition: int) -> int:
         """See `streams.kafka.transport.Batches`."""
-        self._owned.facts.rebalances += 1
-        return {number: await self._open(number) for number in sorted(partitions)}
+        self._owned.facts.moves += 1
+        return await self._open(partition)
 
     def leaving(self, partitions: set[int]) -> None:
         """See `streams.kafka.transport.Batches`."""
@@ -95,7 +95,7 @@ class Live:
 
     async def revoked(self, partitions: set[int]) -> None:
         """See `streams.kafka.transport.Batches`; all that was acknowledged is saved already."""
-        self._owned.facts.rebalances += 1
+        self._owned.facts.moves += len(partitions)
         for number in sorted(partitions):
             copy = await self._do(partial(self._owned.close, number))
             if copy is not None:

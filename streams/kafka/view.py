@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from sqlite3 import Connection
 
 import msgspec
 
 from streams.runtimes.store import Delta, Spreads
-from streams.sqlite import errors_of, transaction
+from streams.sqlite import errors_of, snapshot
 
 _OF = "FROM writers AS w JOIN {} ON writer = w.id WHERE w.shown AND w.partition = ?"
 _REGISTERS = f"""SELECT quarter, dims, packed {_OF.format("registers")}
@@ -30,14 +30,9 @@ class View:
     def __init__(self, path: Path, connection: Connection, partition: int) -> None:
         self._path, self._connection, self._partition = path, connection, partition
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> AbstractContextManager[None]:
         """See `StateStore`."""
-        if self._connection.in_transaction:
-            yield
-            return
-        with errors_of(self._path), transaction(self._connection, "DEFERRED"):
-            yield
+        return snapshot(self._path, self._connection)
 
     def progress(self) -> tuple[int, int | None]:
         """See `StateStore`."""

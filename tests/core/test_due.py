@@ -7,7 +7,7 @@ import pytest
 from schemas.instants import HOUR, MINUTE
 from schemas.parts import Shift
 from schemas.record import SILENCE, ContactRecord
-from streams.core.due import GRACE, Due, due
+from streams.core.due import GRACE, Due, due, lingers
 from streams.core.fold import fold
 from tests.core.examples import START, raw
 
@@ -50,6 +50,21 @@ def _due(*values: bytes, after: int = 2 * MINUTE) -> Due:
 )
 def test_a_contact_is_looked_at_again(values: list[bytes], expected: Due) -> None:
     assert _due(*values) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([ARRIVED], False),
+        ([ARRIVED, ENDED], True),
+        ([ARRIVED, raw("callback.accepted", 10), ENDED], False),  # more is still to come
+        ([raw("agent.state_changed", agent="a", state="offline")], True),
+    ],
+)
+def test_what_is_over_lingers(values: list[bytes], expected: bool) -> None:
+    folded = fold(values, START + 2 * MINUTE)
+    assert isinstance(folded, ContactRecord | Shift)
+    assert lingers(folded, _due(*values)) is expected
 
 
 def test_a_message_that_is_excluded_is_over() -> None:

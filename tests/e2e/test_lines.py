@@ -9,9 +9,7 @@ import msgspec
 import pytest
 
 from schemas.departments import department
-from schemas.errors import Malformed
-from schemas.lines import FILE, Line, Table, checked
-from schemas.tables import read
+from schemas.lines import FILE
 from streams.cli import main
 from streams.tables.lines import Lines
 
@@ -25,10 +23,6 @@ effective_from = 2026-01-08
 event = { en = "Earthquake", fr = "Tremblement de terre" }
 """
 CLOSED = CRISIS + "effective_to = 2026-02-06\n"
-
-
-def bind(toml: str) -> tuple[Line, ...]:
-    return checked(read(FILE, toml, Table))
 
 
 def ids(lines: Lines) -> list[str]:
@@ -77,19 +71,6 @@ def test_a_broken_file_is_told_and_the_last_good_lines_stay(tmp_path: Path, bad:
     file.write_text(CLOSED)
     assert lines.current() != before
     assert lines.problem is None
-
-
-def test_a_line_may_open_again_and_not_twice_at_once() -> None:
-    again = CRISIS.replace("2026-01-08", "2026-02-07")
-    assert [row.effective_from.month for row in bind(again + CLOSED)] == [1, 2]
-    for first in (CRISIS, CLOSED.replace("02-06", "02-07")):
-        with pytest.raises(Malformed) as refused:
-            bind(again + first)
-        assert str(refused.value) == (
-            "lines.toml: line 1: effective_from: ircc-crisis has not closed then"
-        )
-    with pytest.raises(Malformed, match=r"lines.toml: line 1: effective_to: is before 2026-01-08"):
-        bind(CLOSED.replace("02-06", "01-07").replace("2026-01-07", "2026-01-07"))
 
 
 def test_the_command_shows_both_languages_and_who_is_open(

@@ -126,7 +126,7 @@ def test_a_body_that_raises_ends_the_application_and_its_batch_is_not_done(
 
 def test_an_error_while_opening_ends_the_application(place: Place) -> None:
     class Damaged(Worker):
-        async def opening(self, partitions: set[int]) -> None:
+        async def opening(self, partition: int) -> None:
             msg = "the state file is damaged"
             raise Stop(msg)
 
@@ -184,7 +184,7 @@ def test_a_paused_partition_waits_and_the_others_go_on(place: Place) -> None:
     async def scenario() -> None:
         worker = Worker(place)
         async with worker.running():
-            await until(lambda: worker.opened and not worker.app.rebalancing)
+            await until(lambda: len(worker.opened) == 4 and not worker.app.rebalancing)
             held = {TP(place.topic, 3)}
             worker.app.consumer.pause_partitions(held)
             place.produce(400)

@@ -109,8 +109,8 @@ def test_a_partition_that_cannot_be_opened_yet_does_not_keep_another_from_leavin
     place: Place,
 ) -> None:
     class Stuck(Worker):
-        async def opening(self, partitions: set[int]) -> None:
-            if self.opened:  # the first time all goes well
+        async def opening(self, partition: int) -> None:
+            if len(self.opened) >= 4:  # the first time all goes well
                 await self.shut.wait()
 
     async def scenario() -> None:
@@ -129,7 +129,33 @@ def test_a_partition_that_cannot_be_opened_yet_does_not_keep_another_from_leavin
     place.exact()
 
 
-def test_two_rebalances_at_a_time_leave_nothing_halted(place: Place) -> None:
+def test_a_partition_that_cannot_be_opened_yet_keeps_none_that_came_with_it(place: Place) -> None:
+    class Stuck(Worker):
+        async def opening(self, partition: int) -> None:
+            if partition == 3:
+                await self.shut.wait()
+
+        def leaving(self, partitions: set[int]) -> None:
+            if 3 in partitions:
+                self.shut.set()
+
+    async def scenario() -> None:
+        async with Stuck(place).running() as first:
+            await until(lambda: first.mine == {0, 1, 2})
+            async with Worker(place).running() as second:
+                await until(lambda: len(second.mine) == 2)
+                assert not first.shut.is_set()
+                first.shut.set()
+                place.produce(1_000)
+                await until(place.finished)
+
+    asyncio.run(scenario())
+    place.exact()
+
+
+def test_two_rebalances_at_a_time_leave_nothing_halted(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
     async def scenario() -> None:
         async with Worker(place).running() as worker:
             await until(lambda: len(worker.mine) == 4)
@@ -144,6 +170,7 @@ def test_two_rebalances_at_a_time_leave_nothing_halted(place: Place) -> None:
 
     asyncio.run(scenario())
     place.exact()
+    assert "sensor state" not in caplog.text  # it knows which of them has ended
 
 
 @pytest.mark.parametrize("members", [2, 3])
@@ -183,8 +210,8 @@ def test_what_is_open_goes_on_while_another_partition_is_opened(place: Place) ->
     class Slow(Worker):
         """Opens what is new only when told to."""
 
-        async def opening(self, partitions: set[int]) -> None:
-            if self.opened:
+        async def opening(self, partition: int) -> None:
+            if len(self.opened) >= 4:
                 await self.shut.wait()
 
     async def scenario() -> None:

@@ -97,7 +97,7 @@ class Worker:
         self.gate.set()
         self.shut = asyncio.Event()
         self.taken: list[tuple[int, int]] = []
-        self.opened: list[set[int]] = []
+        self.opened: list[int] = []
         self.closed: list[set[int]] = []
         self.app = application(place.kafka, "live", EVENTS, self, **options)
         self.app.agent(self.app.source, concurrency=concurrency)(self.agent)
@@ -119,15 +119,14 @@ class Worker:
         place.done[partition].update(row.offset for row in rows)
         place.positions[partition] = rows[-1].offset + 1
 
-    async def assigned(self, partitions: set[int]) -> dict[int, int]:
-        await self.opening(partitions)
-        for partition in partitions:
-            assert partition not in self.place.owners, f"{partition} is another's"
-            self.place.owners[partition] = self
-        self.opened.append(partitions)
-        return {partition: self.place.positions[partition] for partition in partitions}
+    async def assigned(self, partition: int) -> int:
+        await self.opening(partition)
+        assert partition not in self.place.owners, f"{partition} is another's"
+        self.place.owners[partition] = self
+        self.opened.append(partition)
+        return self.place.positions[partition]
 
-    async def opening(self, partitions: set[int]) -> None:
+    async def opening(self, partition: int) -> None:
         """What takes long."""
 
     def leaving(self, partitions: set[int]) -> None:

@@ -19,7 +19,8 @@ from streams.logs.sqlite import SqliteLog
 from streams.runtimes.asking import Request, ask, clock_of
 from streams.runtimes.gathered import Places, gathered, state_file
 from streams.runtimes.live import LiveWorker
-from streams.runtimes.store_sqlite import SqliteStore, back_up
+from streams.runtimes.store_file import back_up
+from streams.runtimes.store_sqlite import SqliteStore
 from streams.simulator import deliver, simulate
 
 NOW, PARTITIONS = 1_768_000_000_000, 3

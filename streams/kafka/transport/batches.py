@@ -12,8 +12,8 @@ class Batches(Protocol):
     of the application or of these, none of them is called any more: what was not saved is void.
     """
 
-    async def assigned(self, partitions: set[int]) -> dict[int, int]:
-        """The partitions are ours; the offset to read each of them from."""
+    async def assigned(self, partition: int) -> int:
+        """The partition is ours; the offset to read it from."""
         ...
 
     def leaving(self, partitions: set[int]) -> None:

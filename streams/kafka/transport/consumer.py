@@ -77,18 +77,14 @@ class Consumer(base.Consumer):
 
     # What the group does; the fetching thread waits for these.
 
-    async def take_over(self, partitions: set[int]) -> dict[int, int]:
-        """Open the partitions, and let their rows be handed over."""
-        if self.should_stop or not partitions:
-            return {}
-        self.app.on_rebalance_start()
-        offsets = await self._batches.assigned(partitions)  # others may leave meanwhile
-        if offsets.keys() != partitions:
-            msg = f"{sorted(partitions)} were assigned, and {sorted(offsets)} opened"
-            raise Stop(msg)
-        self._lots.update({p: Lot(p, offset) for p, offset in offsets.items()})
+    async def take_over(self, partition: int) -> int | None:
+        """Open the partition, and let its rows be handed over."""
+        if self.should_stop:
+            return None
+        offset = await self._batches.assigned(partition)  # others may come and go meanwhile
+        self._lots[partition] = Lot(partition, offset)
         await self._tell_faust()
-        return offsets
+        return offset
 
     def leaving(self, partitions: set[int]) -> None:
         """Have nothing waited for that may not come."""
@@ -102,7 +98,6 @@ class Consumer(base.Consumer):
         """
         if not partitions:
             return
-        self.app.on_rebalance_start()
         try:
             async with asyncio.timeout(self._patience_s):
                 await self._close([self._lots[partition] for partition in partitions], lost=lost)
@@ -130,6 +125,7 @@ class Consumer(base.Consumer):
         One at a time: what one has halted, another would take for what somebody has paused.
         """
         async with self._telling:
+            self.app.on_rebalance_start()
             held = set(self._paused_partitions)
             await self._on_partitions_assigned(self.assignment(), 0)
             self._paused_partitions = held & self.assignment()

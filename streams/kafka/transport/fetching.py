@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from itertools import groupby
-from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import thread_time
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -26,9 +25,9 @@ from schemas.rows import Row
 from streams.kafka.faults import fault
 from streams.kafka.rows import rows_of
 from streams.kafka.transport.buffer import Buffer, Limits
+from streams.kafka.transport.calls import Calls
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 _IDLE_S = 0.1  # the longest that a stop, a pause or a resume waits
 _AT_ONCE = 10_000  # messages of one call
 _PATIENCE_S = 5.0  # for an answer of a broker
@@ -37,8 +36,8 @@ _PATIENCE_S = 5.0  # for an answer of a broker
 class Owner(Protocol):
     """Who the partitions are fetched for; called and awaited in its own loop."""
 
-    async def take_over(self, partitions: set[int]) -> dict[int, int]:
-        """The partitions are ours; the offsets to read them from."""
+    async def take_over(self, partition: int) -> int | None:
+        """The partition is ours; the offset to read it from, None where all ends."""
         ...
 
     def leaving(self, partitions: set[int]) -> None:
@@ -83,8 +82,8 @@ class Fetching:
         self._fetched: set[int] = set()
         self._leaving: set[int] = set()  # to be another's
         self._flowing = False
-        self._stopped, self._over = Event(), Event()
-        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._stopped, self._calls = Event(), Calls(loop)
+        self._damaged: Exception | None = None  # why a partition could not be opened
         self._thread = Thread(target=self._run, name=f"fetch {topic}", daemon=True)
 
     def start(self) -> None:
@@ -122,11 +121,11 @@ class Fetching:
         Raises:
             KafkaException: for one of the partitions at least, it was not told.
         """
-        await self._call(partial(self._commit, offsets))
+        await self._calls.ask(partial(self._commit, offsets))
 
     async def seek(self, partition: int, offset: int) -> None:
         """Read on from an offset, for a partition whose buffer is broken."""
-        await self._call(partial(self._seek, partition, offset))
+        await self._calls.ask(partial(self._seek, partition, offset))
 
     async def held(self, partition: int) -> tuple[int, int]:
         """(first offset that Kafka holds, the next it will give); asks the broker.
@@ -136,35 +135,8 @@ class Fetching:
         """
         place = TopicPartition(self._topic, partition)
         ask = partial(self._consumer.get_watermark_offsets, place, timeout=_PATIENCE_S)
-        first, end = await self._call(ask)
+        first, end = await self._calls.ask(ask)
         return first, end
-
-    async def _call(self, what: Callable[[], _T]) -> _T:
-        """Have it done by the thread, between two fetches or while that waits for the loop."""
-        done: Future[_T] = Future()
-        self._calls.put(partial(_fulfil, done, what))
-        if self._over.is_set():
-            self._serve()
-        return await asyncio.wrap_future(done)
-
-    def _serve(self) -> None:
-        try:
-            while True:
-                self._calls.get_nowait()()
-        except Empty:
-            return
-
-    def _wait(self, what: Coroutine[Any, Any, _T]) -> _T:
-        """Have it done by the loop, and do meanwhile what is called for."""
-        try:
-            done = asyncio.run_coroutine_threadsafe(what, self._loop)
-        except RuntimeError:  # the loop was closed under us
-            what.close()
-            raise
-        done.add_done_callback(lambda _: self._calls.put(_nothing))
-        while not done.done():
-            self._calls.get()()
-        return done.result()
 
     def _run(self) -> None:
         try:
@@ -175,15 +147,15 @@ class Fetching:
                 on_lost=lambda _, places: self._revoked(_partitions(places), lost=True),
             )
             while not self._stopped.is_set():
-                self._serve()
+                self._calls.serve()
                 self._fetch()
                 self._regulate()
+                self._check()
         except Exception as error:
-            self._wait(self._owner.failed(error))
+            self._calls.wait(self._owner.failed(error))
         finally:
             self._close()
-            self._over.set()
-            self._serve()
+            self._calls.end()
 
     def _close(self) -> None:
         """Give everything up, and leave.
@@ -195,8 +167,9 @@ class Fetching:
             self._consumer.unsubscribe()
             self._consumer.consume(1, _IDLE_S)
             self._consumer.close()
+            self._check()
         except Exception as error:
-            self._wait(self._owner.failed(error))
+            self._calls.wait(self._owner.failed(error))
 
     def _fetch(self) -> None:
         """One message as soon as it is there, and then all there are.
@@ -252,23 +225,31 @@ class Fetching:
                 buffer.paused = False
 
     def _assigned(self, partitions: set[int]) -> None:
-        """Have them opened, and fetch meanwhile what we have already."""
+        """Have each opened, and fetch meanwhile what we have already."""
         self._consumer.incremental_assign([])
         self._note_membership()
-        if partitions:
-            self._opening |= partitions
-            done = asyncio.run_coroutine_threadsafe(self._owner.take_over(partitions), self._loop)
-            done.add_done_callback(
-                lambda _: self._calls.put(partial(self._opened, partitions, done))
-            )
+        self._opening |= partitions
+        for partition in sorted(partitions):
+            self._calls.begin(self._owner.take_over(partition), partial(self._opened, partition))
 
-    def _opened(self, partitions: set[int], done: Future[dict[int, int]]) -> None:
-        self._opening -= partitions
-        offsets = done.result()
-        self._buffers.update({partition: Buffer(self._limits) for partition in offsets})
-        kept = {p: offset for p, offset in offsets.items() if p not in self._leaving}
-        self._consumer.incremental_assign(self._places(kept))
-        self._fetched |= kept.keys()
+    def _opened(self, partition: int, done: Future[int | None]) -> None:
+        self._opening.discard(partition)
+        try:
+            offset = done.result()
+        except Exception as error:
+            self._damaged = error
+            return
+        if offset is not None:
+            self._buffers[partition] = Buffer(self._limits)
+            if partition not in self._leaving:
+                self._consumer.incremental_assign(self._places({partition: offset}))
+                self._fetched.add(partition)
+
+    def _check(self) -> None:
+        """Here, since nobody waits for what is opened."""
+        error, self._damaged = self._damaged, None
+        if error is not None:
+            raise error
 
     def _revoked(self, partitions: set[int], *, lost: bool) -> None:
         """Have them closed, and wait for that: when this returns, others open them."""
@@ -276,9 +257,9 @@ class Fetching:
         self._note_membership()  # until this returns they are nobody else's, unless they are lost
         self._loop.call_soon_threadsafe(self._owner.leaving, partitions)
         while self._opening & partitions:
-            self._calls.get()()
+            self._calls.serve_one()
         ours = partitions & self._buffers.keys()
-        self._wait(self._owner.give_up(ours, lost=lost))
+        self._calls.wait(self._owner.give_up(ours, lost=lost))
         for partition in ours:
             del self._buffers[partition]
         fetched = self._fetched & partitions
@@ -300,19 +281,6 @@ class Fetching:
 
     def _places(self, offsets: dict[int, int]) -> list[TopicPartition]:
         return [TopicPartition(self._topic, *place) for place in offsets.items()]
-
-
-def _fulfil(done: Future[_T], what: Callable[[], _T]) -> None:
-    if not done.set_running_or_notify_cancel():
-        return
-    try:
-        done.set_result(what())
-    except Exception as error:
-        done.set_exception(error)
-
-
-def _nothing() -> None:
-    """Wakes whoever waits for a call."""
 
 
 _error, _partition = Message.error, Message.partition
