@@ -19,7 +19,7 @@ _FETCHING: dict[str, Any] = {
     "enable.partition.eof": True,
     "queued.max.messages.kbytes": 65_536,  # fetched and not asked for yet
 }
-_LOOK_S = 0.2
+_LOOK_S, _AGAIN_S = 0.2, 0.5
 
 
 class Reader:
@@ -27,6 +27,9 @@ class Reader:
 
     One is asked for bounds only: the brokers answer a connection in turn, so that another would
     wait until the fetch before it has found something. Not for several threads.
+
+    What could not be done is tried again with a new one: a client that was told once of a topic
+    without its partitions, by a broker that was just coming back, goes by that for five minutes.
     """
 
     def __init__(self, kafka: Kafka, patience_s: float = PATIENCE_S) -> None:
@@ -46,9 +49,10 @@ class Reader:
             try:
                 return self._bounds(topic, partition, until - time.monotonic())
             except Retry:  # nobody leads it just now, say: a moment later another may
+                self._let_go_of_asking()
                 if time.monotonic() > until:
                     raise
-            time.sleep(_LOOK_S)
+            time.sleep(_AGAIN_S)
 
     def read(self, topic: str, partition: int, start: int, limit: int) -> list[Row]:
         """At most `limit` rows that were there when it was called, in order.
@@ -63,17 +67,29 @@ class Reader:
             raise Stop(msg)
         rows: list[Row] = []
         if start < end and limit > 0:
-            with errors_of(f"{topic}/{partition}"):
-                self._go_to(topic, partition, start)
-                self._next = topic, partition, self._fill(rows, start, end, limit)
+            try:
+                with errors_of(f"{topic}/{partition}"):
+                    self._go_to(topic, partition, start)
+                    self._next = topic, partition, self._fill(rows, start, end, limit)
+            except Retry:
+                self._let_go_of_fetching()
+                raise
         return rows
 
     def close(self) -> None:
         """Let go; a second call does nothing."""
-        for opened in (self._fetching, self._asking):
-            if opened is not None:
-                opened.close()
-        self._fetching = self._asking = None
+        self._let_go_of_fetching()
+        self._let_go_of_asking()
+
+    def _let_go_of_fetching(self) -> None:
+        if self._fetching is not None:
+            self._fetching.close()
+        self._fetching = None
+
+    def _let_go_of_asking(self) -> None:
+        if self._asking is not None:
+            self._asking.close()
+        self._asking = None
 
     def _bounds(self, topic: str, partition: int, timeout: float) -> tuple[int, int]:
         with errors_of(f"{topic}/{partition}"):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event
+from typing import ClassVar
 
 import pytest
 from msgspec.json import decode
@@ -15,7 +16,6 @@ from msgspec.structs import replace
 
 from benchmarks.contacts import entries
 from schemas.errors import Retry
-from schemas.rows import Row
 from schemas.topics import CLOCK, DEAD_LETTERS, RECORDS, REGISTERS, partition_of
 from streams.clock import now_ms
 from streams.kafka.facts import Facts
@@ -27,6 +27,7 @@ from streams.kafka.settings import Kafka
 from streams.kafka.spent import Spent
 from streams.kafka.worker import LiveRole
 from streams.logs.port import Log
+from streams.runtimes.store import Change
 from streams.runtimes.store_sqlite import SqliteStore
 from tests.core.examples import raw
 from tests.kafka.places import (
@@ -151,17 +152,31 @@ def test_a_role_that_the_brokers_refuse_ends_by_itself_and_says_why(
         role.stop()
 
 
+class Flawed(SqliteStore):
+    """A state that cannot be saved, for reasons that nobody has thought of, while there are any."""
+
+    flaws: ClassVar[list[str]] = []
+
+    def save(self, change: Change) -> None:
+        """See `StateStore`."""
+        if self.flaws:
+            raise TypeError(self.flaws.pop())
+        super().save(change)
+
+
+class FlawedFolder(Folder):
+    """A folder with such states."""
+
+    def store(self, log: Log, number: int) -> SqliteStore:
+        """See `Place`."""
+        return Flawed(self.file(number), identity=f"{log.log_id}/{number}")
+
+
 def test_a_role_begins_again_after_what_nobody_has_thought_of(
-    kafka: Kafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    kafka: Kafka, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    place, faults, take = Folder(kafka, tmp_path), iter(["once"]), Owned.take
-
-    def fails_once(self: Owned, number: int, rows: Sequence[Row]) -> None:
-        for fault in faults:
-            raise TypeError(fault)
-        take(self, number, rows)
-
-    monkeypatch.setattr(Owned, "take", fails_once)
+    place = FlawedFolder(kafka, tmp_path)
+    Flawed.flaws.append("once")
     bring(kafka, ALL)
     with running(place):
         check(place, ALL)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import TopicPartition
+from confluent_kafka.admin import NewPartitions
 from msgspec.structs import replace
 
-from schemas.errors import Stop, VouchError
+from schemas.errors import Retry, Stop, VouchError
 from schemas.topics import EVENTS
 from streams.kafka.clients import admin, producer
 from streams.kafka.log import KafkaLog
@@ -111,6 +112,20 @@ def test_what_an_append_left_behind_is_no_part_of_the_next(log: Log) -> None:
             append(log, 0, b"left", bytes(3_000_000))
         [(_, offset)] = append(log, 0, b"%d" % found)
         assert values(log.read(EVENTS, 0, offset, 1)) == [b"%d" % found]
+
+
+def test_partitions_that_were_not_there_a_moment_ago(kafka: Kafka) -> None:
+    """As after a broker has come back: librdkafka would not look again for minutes."""
+    own = replace(kafka, partitions=1, prefix=f"{kafka.prefix}grows.")
+    ensure(own)
+    with closing(KafkaLog(replace(own, partitions=2), patience_s=1)) as log:
+        with pytest.raises(Retry, match="no such topic or partition"):
+            log.bounds(EVENTS, 1)
+        client = admin(own)
+        more = client.create_partitions([NewPartitions(own.topic(EVENTS), 2)])
+        more[own.topic(EVENTS)].result()
+        append(log, 1, b"a")
+        assert log.bounds(EVENTS, 1) == (0, 1)
 
 
 def test_topics_that_nobody_made(kafka: Kafka) -> None:

@@ -89,7 +89,7 @@ def letters(log: Log) -> list[tuple[str, str, str]]:
 
 def rows(kafka: Kafka, topic: str) -> Iterator[Row]:
     """All that a topic holds, each partition in order."""
-    with closing(KafkaLog(kafka)) as log:
+    with closing(KafkaLog(kafka, patience_s=60)) as log:  # a machine may be busy with others
         for number in range(log.partitions):
             yield from _rows(log, topic, number)
 
