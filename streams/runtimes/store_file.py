@@ -85,7 +85,11 @@ class StateFile:
                 sql.execute("INSERT INTO progress VALUES (?, 0, NULL, 0)", (self._identity,))
 
     def _check(self) -> None:
-        if application_of(self._connection) != (APPLICATION, LAYOUT):
+        found = application_of(self._connection)
+        if found == (0, 0):  # a writer would have made the tables
+            msg = f"{self._path} is only being begun; ask later"
+            raise Retry(msg)
+        if found != (APPLICATION, LAYOUT):
             msg = f"{self._path} is not a state file of this version"
             raise Damaged(msg)
         query = "SELECT identity, saves FROM progress"

@@ -99,7 +99,8 @@ def _moved(world: World, positions: Positions) -> Callable[[], bool]:
 
 def _saved(state: Path) -> dict[str, int]:
     """By state file, up to where it has counted."""
-    return {path.name: _position(path) for path in _states(state)}
+    begun = [path for path in _states(state) if path.stat().st_size]
+    return {path.name: _position(path) for path in begun}
 
 
 def _states(state: Path) -> list[Path]:

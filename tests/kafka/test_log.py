@@ -18,6 +18,7 @@ from streams.kafka.log import KafkaLog
 from streams.kafka.settings import Kafka
 from streams.kafka.topics import ensure
 from streams.logs.port import Log
+from tests.kafka.places import until
 from tests.logs.test_contract import *  # noqa: F403  # of another kind
 from tests.logs.test_contract import PARTITIONS, Kind, Opener, append, keys_of, values
 
@@ -93,7 +94,7 @@ def test_offsets_that_hold_no_row_for_us(kafka: Kafka, reopen: Opener) -> None:
                 writer.produce(log.kafka.topic(EVENTS), value, "k", 0)
             writer.flush()
             end()
-        assert log.bounds(EVENTS, 0) == (0, 6)
+        until(lambda: log.bounds(EVENTS, 0) == (0, 6))  # brokers tell of an end a moment later
         assert [row.offset for row in log.read(EVENTS, 0, 0, 9)] == [0, 1]
         assert log.read(EVENTS, 0, 2, 9) == []
         assert append(log, 0, b"c") == [(0, 6)]

@@ -596,6 +596,14 @@ def test_a_reader_creates_nothing(path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_reader_waits_for_a_file_that_is_only_being_begun(path: Path) -> None:
+    path.touch()  # as its writer has it until the first transaction has ended
+    with pytest.raises(Retry, match="only being begun"):
+        opened(path, read_only=True)
+    opened(path).close()
+    opened(path, read_only=True).close()
+
+
 # Of a process that is killed
 
 
