@@ -85,8 +85,8 @@ def log_id(kafka: Kafka) -> str:
     """
     with errors_of(f"the topic {kafka.topic(EVENTS)}"):
         client = admin(kafka)
-        cluster = client.describe_cluster().result().cluster_id
         name = kafka.topic(EVENTS)
+        cluster = client.list_topics(name, timeout=WAIT_S).cluster_id
         described = client.describe_topics(TopicCollection([name]))[name].result()
         return f"{cluster}.{described.topic_id}".translate(_AS_KAFKA_PRINTS)
 
@@ -130,7 +130,7 @@ def _partitions(kafka: Kafka, row: Topic) -> int:
 
 def _copies(kafka: Kafka, client: AdminClient) -> Copies:
     """Those of the settings; one, where development has no second broker."""
-    if kafka.development and len(client.describe_cluster().result().nodes) == 1:
+    if kafka.development and len(client.list_topics(timeout=WAIT_S).brokers) == 1:
         return Copies(1, 1)
     return Copies(kafka.replication, kafka.in_sync)
 
