@@ -17,7 +17,6 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from schemas.errors import Retry, Stop
-from schemas.topics import EVENTS
 from streams.kafka.faults import away, fault, refusal
 from streams.kafka.settings import Kafka
 
@@ -116,24 +115,25 @@ def check(kafka: Kafka, patience_s: float = PATIENCE_S) -> None:
     except KafkaException as why:
         msg = f"[kafka]: no client can be made with these settings: {why.args[0].str()}"
         raise Stop(msg) from why
-    end = time.monotonic() + patience_s
-    while not _answers(client, kafka):
+    end, moment_s = time.monotonic() + patience_s, _MOMENT_S
+    while not _answers(client, moment_s):
         client.poll(0)
         for error in seen:
             if refused := refusal(error, kafka):
                 raise refused
         if time.monotonic() > end:
             raise away(seen, kafka)
+        moment_s = min(2 * moment_s, patience_s)  # some brokers are slow
 
 
-def _answers(client: AdminClient, kafka: Kafka) -> bool:
+def _answers(client: AdminClient, moment_s: float) -> bool:
     """Whether a broker does within a moment; what it says is of no consequence.
 
     `describe_cluster` must not be asked: of a node that its controller has just given up, it ends
     the whole process by an assertion (librdkafka 2.16).
     """
     try:
-        client.list_topics(kafka.topic(EVENTS), timeout=_MOMENT_S)
+        client.list_topics(timeout=moment_s)
     except KafkaException:
         return False
     return True

@@ -43,7 +43,7 @@ class Live:
         self._make, self._copy_s = make, copy_s
         self._hands = ThreadPoolExecutor(1, "live")
         self._copier = ThreadPoolExecutor(1, "copies")
-        self._turn = asyncio.Lock()
+        self._turn, self._opening = asyncio.Lock(), asyncio.Lock()
         self._ending, self._leaving = False, set[int]()
 
     async def start(self, membership: Membership) -> None:
@@ -74,7 +74,7 @@ class Live:
         """Wait for nothing any more: what cannot be done now is the next owners' to do."""
         self._ending = True
 
-    async def assigned(self, partition: int) -> int:
+    async def assigned(self, partition: int) -> int | None:
         """See `streams.kafka.transport.Batches`."""
         self._owned.facts.moves += 1
         return await self._open(partition)
@@ -85,25 +85,40 @@ class Live:
 
     async def missing(self, partition: int, first: int) -> int:
         """See `streams.kafka.transport.Batches`."""
-        return max(first, await self._open(partition))
+        return max(first, await self._open(partition) or 0)
 
-    async def _open(self, partition: int) -> int:
+    async def _open(self, partition: int) -> int | None:
+        """None: it is given up, before it could be opened.
+
+        Openings wait for one another here, as batches do: what is open goes on between them.
+        """
+
+        def work() -> int:
+            if self._is_given_up(partition):
+                msg = f"partition {partition} is given up"
+                raise Retry(msg)
+            return self._owned.open(partition)
+
         try:
-            return await self._patiently(partial(self._owned.open, partition), of=partition)
+            return await self._patiently(work, self._opening, of=partition)
         except Retry:
-            return 0  # nothing is read of it any more
+            await self._let_go(partition)
+            return None
 
     async def revoked(self, partitions: set[int]) -> None:
-        """See `streams.kafka.transport.Batches`; all that was acknowledged is saved already."""
+        """See `streams.kafka.transport.Batches`; all that was done is saved already."""
         self._owned.facts.moves += len(partitions)
         for number in sorted(partitions):
-            copy = await self._do(partial(self._owned.close, number))
-            if copy is not None:
-                await self._put(copy)
+            await self._let_go(number)
         self._leaving -= partitions
 
+    async def _let_go(self, number: int) -> None:
+        copy = await self._do(partial(self._owned.close, number))
+        if copy is not None:
+            await self._put(copy)
+
     async def batch(self, partition: int, rows: list[Row]) -> None:
-        """Apply and save; when it returns, the batch is done.
+        """Apply and save; when it returns, the batch is done, or left to the next owner.
 
         Batches wait for one another here, not in the thread: there, what is to be shown would
         wait for those of all partitions.
@@ -134,13 +149,16 @@ class Live:
                 async with turn:
                     done = await self._do(work)
             except Retry as error:
-                if self._ending or of in self._leaving:
+                if self._is_given_up(of):
                     raise
                 self._wait_out(error)
                 await asyncio.sleep(PATIENCE_S)
             else:
                 self.trouble = None
                 return done
+
+    def _is_given_up(self, partition: int | None) -> bool:
+        return self._ending or partition in self._leaving
 
     def _wait_out(self, error: Retry) -> None:
         self.trouble = f"live: {error}"

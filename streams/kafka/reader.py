@@ -47,7 +47,8 @@ class Reader:
         until = time.monotonic() + self._patience_s
         while True:
             try:
-                return self._bounds(topic, partition, until - time.monotonic())
+                # Less than nothing would be without end.
+                return self._bounds(topic, partition, max(_LOOK_S, until - time.monotonic()))
             except Retry:  # nobody leads it just now, say: a moment later another may
                 self._let_go_of_asking()
                 if time.monotonic() > until:

@@ -12,7 +12,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, TopicDescription
+from confluent_kafka.admin import (
+    AdminClient,
+    ClusterMetadata,
+    ConfigResource,
+    NewTopic,
+    TopicDescription,
+)
 
 from schemas.errors import Retry, Stop
 from schemas.topics import EVENTS, TOPICS, Topic
@@ -62,8 +68,9 @@ def ensure(kafka: Kafka) -> None:
     """
     with errors_of("the topics"):
         client = admin(kafka)
-        copies = _copies(kafka, client)
-        _create(kafka, client, copies)
+        known = client.list_topics(timeout=WAIT_S)
+        copies = _copies(kafka, known)
+        _create(kafka, client, known, copies)
         held = _held(client, [kafka.topic(name) for name in TOPICS])
     wrong = [
         f"{kafka.topic(row.name)}: {words}"
@@ -86,7 +93,7 @@ def log_id(kafka: Kafka) -> str:
     with errors_of(f"the topic {kafka.topic(EVENTS)}"):
         client = admin(kafka)
         name = kafka.topic(EVENTS)
-        cluster = client.list_topics(name, timeout=WAIT_S).cluster_id
+        cluster = client.list_topics(timeout=WAIT_S).cluster_id  # of a topic, it might make it
         described = client.describe_topics(TopicCollection([name]))[name].result()
         return f"{cluster}.{described.topic_id}".translate(_AS_KAFKA_PRINTS)
 
@@ -128,16 +135,15 @@ def _partitions(kafka: Kafka, row: Topic) -> int:
     return row.partitions or kafka.partitions
 
 
-def _copies(kafka: Kafka, client: AdminClient) -> Copies:
+def _copies(kafka: Kafka, known: ClusterMetadata) -> Copies:
     """Those of the settings; one, where development has no second broker."""
-    if kafka.development and len(client.list_topics(timeout=WAIT_S).brokers) == 1:
+    if kafka.development and len(known.brokers) == 1:
         return Copies(1, 1)
     return Copies(kafka.replication, kafka.in_sync)
 
 
-def _create(kafka: Kafka, client: AdminClient, copies: Copies) -> None:
-    there = client.list_topics(timeout=WAIT_S).topics
-    rows = [row for row in TOPICS.values() if kafka.topic(row.name) not in there]
+def _create(kafka: Kafka, client: AdminClient, known: ClusterMetadata, copies: Copies) -> None:
+    rows = [row for row in TOPICS.values() if kafka.topic(row.name) not in known.topics]
     wanted = [
         NewTopic(
             kafka.topic(row.name),

@@ -17,8 +17,8 @@ from pathlib import Path
 from tests.e2e.world import ROOT
 
 LIMIT_S = 120.0  # after which what does not come is a failure; never a measure
-#: What a role says last that finds none at its start, or loses them before it is up.
-AWAY = ("no broker can be reached", "do not answer")
+#: What a role says last that finds no broker at its start, or loses them before it is up.
+AWAY = re.compile(r"vouch run: .*(no broker can be reached|the brokers do not answer)")
 _ADDRESS = re.compile(r"http://([^/:\s]+):(\d+)")
 
 
@@ -89,7 +89,7 @@ class Process:
         """
         if not self.alive:
             self.ended.append((self.said().splitlines() or [""])[-1])
-            if not any(words in self.ended[-1] for words in AWAY):
+            if not AWAY.match(self.ended[-1]):
                 msg = f"{self.name} ended by itself:\n{self.said()[-3000:]}"
                 raise AssertionError(msg)
             self.start()

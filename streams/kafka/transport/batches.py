@@ -12,8 +12,11 @@ class Batches(Protocol):
     of the application or of these, none of them is called any more: what was not saved is void.
     """
 
-    async def assigned(self, partition: int) -> int:
-        """The partition is ours; the offset to read it from."""
+    async def assigned(self, partition: int) -> int | None:
+        """The partition is ours; the offset to read it from.
+
+        None: it was given up before it could be opened, and `revoked` does not follow.
+        """
         ...
 
     def leaving(self, partitions: set[int]) -> None:

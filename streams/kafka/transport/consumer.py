@@ -75,15 +75,16 @@ class Consumer(base.Consumer):
         """As which member of the group."""
         return self._fetching.membership
 
-    # What the group does; the fetching thread waits for these.
+    # What the group does; for what is given up, the fetching thread waits.
 
     async def take_over(self, partition: int) -> int | None:
         """Open the partition, and let its rows be handed over."""
         if self.should_stop:
             return None
         offset = await self._batches.assigned(partition)  # others may come and go meanwhile
-        self._lots[partition] = Lot(partition, offset)
-        await self._tell_faust()
+        if offset is not None:
+            self._lots[partition] = Lot(partition, offset)
+            await self._tell_faust()
         return offset
 
     def leaving(self, partitions: set[int]) -> None:

@@ -1,9 +1,10 @@
 """The thread that fetches: librdkafka's consumer, its rebalances, and nothing of Faust.
 
-Everything that librdkafka calls back runs in this thread, and waits there until the loop is done
-with it. So partitions are ours only after their state is open, and somebody else's only after it
-is closed. Everything that is asked of librdkafka is asked here, too: a call from another thread
-would wait until no message is being waited for, which may be never.
+Everything that librdkafka calls back runs in this thread. What is to be given up waits there until
+the loop is done with it, and what is given to us is fetched only then. So partitions are ours only
+after their state is open, and somebody else's only after it is closed. Everything that is asked of
+librdkafka is asked here, too: a call from another thread would wait until no message is being
+waited for, which may be never.
 """
 
 from __future__ import annotations
@@ -237,7 +238,7 @@ class Fetching:
         try:
             offset = done.result()
         except Exception as error:
-            self._damaged = error
+            self._damaged = self._damaged or error
             return
         if offset is not None:
             self._buffers[partition] = Buffer(self._limits)
