@@ -110,10 +110,10 @@ class Live:
         self._owned.facts.moves += len(partitions)
         for number in sorted(partitions):
             await self._let_go(number)
-        self._leaving -= partitions
 
     async def _let_go(self, number: int) -> None:
         copy = await self._do(partial(self._owned.close, number))
+        self._leaving.discard(number)  # it may come back
         if copy is not None:
             await self._put(copy)
 
