@@ -12,17 +12,7 @@ from schemas.departments import department
 from schemas.lines import FILE
 from streams.cli import main
 from streams.tables.lines import Lines
-
-CRISIS = """
-[[line]]
-id = "ircc-crisis"
-department = "ircc"
-en = "Crisis line"
-fr = "Ligne de crise"
-effective_from = 2026-01-08
-event = { en = "Earthquake", fr = "Tremblement de terre" }
-"""
-CLOSED = CRISIS + "effective_to = 2026-02-06\n"
+from tests.schemas.test_lines import CLOSED, CRISIS
 
 
 def ids(lines: Lines) -> list[str]:

@@ -17,6 +17,7 @@ department = "ircc"
 en = "Crisis line"
 fr = "Ligne de crise"
 effective_from = 2026-01-08
+event = { en = "Earthquake", fr = "Tremblement de terre" }
 """
 CLOSED = CRISIS + "effective_to = 2026-02-06\n"
 

@@ -38,7 +38,7 @@ class Owner(Protocol):
     """Who the partitions are fetched for; called and awaited in its own loop."""
 
     async def take_over(self, partition: int) -> int | None:
-        """The partition is ours; the offset to read it from, None where all ends."""
+        """The partition is ours; the offset to read it from. None: it is given up, or all ends."""
         ...
 
     def leaving(self, partitions: set[int]) -> None:
