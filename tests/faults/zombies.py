@@ -12,7 +12,7 @@ from tests.faults.groups import archived, members
 from tests.faults.process import Process, until
 from tests.faults.world import TWIN, World, leave
 
-TRIES, BURST = 3, 200
+TRIES, BURST = 6, 200
 Positions = Callable[[], Mapping[str, int]]
 
 
@@ -20,17 +20,17 @@ def zombie_archive(world: World, rng: Random) -> None:
     """An archiver stands still until others have archived what it holds, and then goes on."""
     crew = world.of("archive")
     _are_members(world, "archive", crew)
-    _sleep(
-        *(world, "archive", crew, rng.choice(crew)),
-        lambda: {f"{number}": at for number, at in archived(world).items()},
-    )
+
+    def positions() -> Mapping[str, int]:
+        return {f"{number}": at for number, at in archived(world).items()}
+
+    _sleep_until_refused(world, rng, "archive", crew, positions)
 
 
 def zombie_live(world: World, rng: Random) -> None:
     """Of two live workers on one machine one stands still, and then saves where the other has.
 
     A third, on a machine of its own, leaves before, so that its partitions are with these two.
-    What the sleeper has in hand depends on the moment: it sleeps until it was refused once.
     """
     one, elsewhere = world.of("live")
     twin = world.guests[TWIN]
@@ -40,12 +40,7 @@ def zombie_live(world: World, rng: Random) -> None:
     leave(world, elsewhere, rng)
     crew = [one, twin]
     _are_members(world, "live", crew)
-    for _ in range(TRIES):
-        victim = rng.choice(crew)
-        refused = victim.said().count("fenced: ")
-        _sleep(world, "live", crew, victim, lambda: _saved(one.data / "state"))
-        if victim.said().count("fenced: ") > refused:
-            break
+    _sleep_until_refused(world, rng, "live", crew, lambda: _saved(one.data / "state"))
     leave(world, twin, rng)
 
 
@@ -54,6 +49,18 @@ def zombie_apart(world: World, rng: Random) -> None:
     crew = world.of("live")
     _are_members(world, "live", crew)
     _sleep(world, "live", crew, rng.choice(crew), dict)
+
+
+def _sleep_until_refused(
+    world: World, rng: Random, role: str, crew: Sequence[Process], positions: Positions
+) -> None:
+    """One of a crew sleeps, and again: whether it has anything in hand depends on the moment."""
+    for _ in range(TRIES):
+        victim = rng.choice(crew)
+        refused = victim.said().count("fenced: ")
+        _sleep(world, role, crew, victim, positions)
+        if victim.said().count("fenced: ") > refused:
+            break
 
 
 def _sleep(
