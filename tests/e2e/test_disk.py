@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from sinks.archive.verifier import verify
 from streams.simulator import simulate
-from tests.e2e.world import archived, encoded, figures, is_root, said, serving, until
+from tests.e2e.world import archived, encoded, figures, said, serving, until
+from tests.small_disk import small_disk
 
-SIZE = 12 << 20
 DAYS = ("--from", "2026-01-05", "--to", "2026-01-08", "--by", "day,queue")
-
-
-@contextmanager
-def small_disk(place: Path) -> Iterator[Path]:
-    """A file system of a few megabytes."""
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "vouch-test", str(place)]
-    mounted = subprocess.run(command, capture_output=True, check=False) if is_root() else None
-    if mounted is None or mounted.returncode:
-        pytest.skip("no small file system can be mounted here (that needs root)")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 def _fill(ballast: Path) -> None:
@@ -46,7 +27,7 @@ def test_a_full_disk_stops_intake_with_words_and_loses_nothing(tmp_path: Path) -
     values = encoded(simulate(date(2026, 1, 5), 2, 5, scale=0.5))
     batches = iter([values[i : i + 100] for i in range(0, len(values), 100)])
     acknowledged: list[bytes] = []
-    with small_disk(tmp_path / "disk") as disk:
+    with small_disk(tmp_path / "disk", 12) as disk:
         data, ballast = disk / "data", disk / "ballast"
         with serving(data) as server:
             for batch, _ in zip(batches, range(10), strict=False):

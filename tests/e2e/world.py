@@ -5,7 +5,6 @@ The archive is read with plain PyArrow, by its layout and not by the reader of t
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -161,7 +160,3 @@ def archived(data: Path) -> dict[int, list[tuple[int, bytes]]]:
 def without_as_of(found: bytes) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = msgspec.json.decode(found)
     return [{k: v for k, v in row.items() if k != "as_of"} for row in rows]
-
-
-def is_root() -> bool:
-    return os.geteuid() == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import sqlite3
@@ -17,6 +16,7 @@ from schemas.errors import Retry, Stop
 from schemas.topics import EVENTS
 from streams.logs.memory import MemoryLog
 from streams.logs.sqlite import SqliteLog
+from tests.small_disk import small_disk
 
 NOW = 1_767_621_600_000
 ROOT = Path(__file__).parents[2]
@@ -268,20 +268,15 @@ def test_a_file_that_may_not_grow(log: SqliteLog) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)]
-    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("a small disk can be mounted by root only")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", 3) as disk:
+        yield disk
 
 
-def test_a_disk_that_is_full(small_disk: Path) -> None:
-    log = SqliteLog(small_disk / "log.db", partitions=1)
+def test_a_disk_that_is_full(disk: Path) -> None:
+    log = SqliteLog(disk / "log.db", partitions=1)
     log.append(EVENTS, some(100), NOW)
-    ballast = small_disk / "ballast"
+    ballast = disk / "ballast"
     ballast.write_bytes(bytes(2_500_000))
     written = 100
     with pytest.raises(Retry, match="nothing was changed"):
@@ -292,7 +287,7 @@ def test_a_disk_that_is_full(small_disk: Path) -> None:
     ballast.unlink()
     assert log.append(EVENTS, some(200), NOW)[0] == (0, written)
     log.close()
-    again = SqliteLog(small_disk / "log.db", partitions=1)
+    again = SqliteLog(disk / "log.db", partitions=1)
     assert len(again.read(EVENTS, 0, 0, 100_000)) == written + 200
     again.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import sqlite3
@@ -22,6 +21,7 @@ from schemas.errors import Retry, Stop
 from streams.runtimes.store import Change, Delta, Fenced, RegisterKey, Saved, Standing, StateStore
 from streams.runtimes.store_memory import MemoryStore
 from streams.runtimes.store_sqlite import SqliteStore
+from tests.small_disk import small_disk
 
 QUARTER = 900_000
 ROOT = Path(__file__).parents[2]
@@ -339,20 +339,15 @@ def test_the_fake_refuses_when_told() -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
-    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("a small disk can be mounted by root only")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", 2) as disk:
+        yield disk
 
 
-def test_a_disk_that_is_full(small_disk: Path) -> None:
-    store = opened(small_disk / "state.db")
+def test_a_disk_that_is_full(disk: Path) -> None:
+    store = opened(disk / "state.db")
     store.save(change(1, a=[b"1"]))
-    ballast = small_disk / "ballast"
+    ballast = disk / "ballast"
     ballast.write_bytes(bytes(1_500_000))
     much = change(2, **{f"c{n}": [bytes(2_000)] for n in range(200)})
     with pytest.raises(Retry, match="nothing was changed"):
@@ -364,8 +359,8 @@ def test_a_disk_that_is_full(small_disk: Path) -> None:
     store.close()
 
 
-def test_after_a_save_that_failed_a_register_is_what_it_was(small_disk: Path) -> None:
-    store, one = opened(small_disk / "state.db"), Delta({"arrived": 1})
+def test_after_a_save_that_failed_a_register_is_what_it_was(disk: Path) -> None:
+    store, one = opened(disk / "state.db"), Delta({"arrived": 1})
     store.save(adding((COHORT, one)))
     much = Delta({"arrived": 1}, {"waits": dict.fromkeys(range(2**20), 1)})
     for _ in range(2):
