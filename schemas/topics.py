@@ -19,6 +19,8 @@ BOARD = "board.v1"
 PARTITIONS = 12
 
 Role = Literal["gateway", "live", "archive", "merge", "page"]
+#: Whose users have rights: each role's, and that of those who ask (`vouch measures`, `letters`).
+Client = Literal[Role, "commands"]
 Cleanup = Literal["delete", "compact", "compact,delete"]
 _CONTACT = "the contact id (subject of its events)"
 
@@ -37,7 +39,7 @@ class Topic(Struct, frozen=True, kw_only=True):
             public, messages of `streams/kafka/messages.py`. Of events, all types there are.
         public: whether others may read it. What is not public may change with any version.
         owners: the only roles that write it.
-        readers: the roles of ours that read it.
+        readers: the clients of ours that read it.
         en, fr: what it is, in words.
     """
 
@@ -49,7 +51,7 @@ class Topic(Struct, frozen=True, kw_only=True):
     schemas: tuple[str, ...]
     public: bool = False
     owners: tuple[Role, ...]
-    readers: tuple[Role, ...] = ()
+    readers: tuple[Client, ...] = ()
     en: str
     fr: str
 
@@ -75,7 +77,7 @@ _ROWS = (
         schemas=("events",),
         public=True,
         owners=("gateway",),
-        readers=("live", "archive"),
+        readers=("live", "archive", "commands"),
         en="Raw events, as they were admitted: every one of them, in order within a contact.",
         fr="Événements bruts, tels qu’admis : tous, dans l’ordre pour chaque contact.",
     ),
@@ -88,7 +90,8 @@ _ROWS = (
         public=True,
         owners=("live",),
         en="What is known of each contact or shift that is over; a higher revision replaces it.",
-        fr="Ce que l’on sait d’un contact ou quart terminé; une révision supérieure le remplace.",
+        fr="Ce que l’on sait d’un contact ou d’un quart de travail terminé; une révision supérieure "
+        "le remplace.",
     ),
     Topic(
         name=REGISTERS,
@@ -98,7 +101,7 @@ _ROWS = (
         owners=("live", "merge"),  # merge takes out what writers left that are no more
         readers=("merge",),
         en="Each partition's sums by quarter of an hour, to be merged into figures.",
-        fr="Les sommes de chaque partition par quart d’heure, à réunir en chiffres.",
+        fr="Les sommes de chaque partition par quart d’heure, à additionner pour les chiffres.",
     ),
     Topic(
         name=INTERVALS,
@@ -119,6 +122,7 @@ _ROWS = (
         schemas=("dead-letter",),
         public=True,
         owners=("gateway", "live"),
+        readers=("commands",),
         en="What was refused, why, and how it began.",
         fr="Ce qui a été refusé, pourquoi, et son début.",
     ),
@@ -141,7 +145,7 @@ _ROWS = (
         cleanup="compact,delete",
         schemas=("Board",),
         owners=("merge",),
-        readers=("page", "gateway"),
+        readers=("page",),
         en="What the page and the gauges show, once a second.",
         fr="Ce que montrent la page et les jauges, chaque seconde.",
     ),

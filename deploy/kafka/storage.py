@@ -15,7 +15,7 @@ from string import Template
 
 from deploy.kafka.node import HERE, BrokerFailed, Node, jars
 
-USERS = ("admin", "gateway", "live", "archive", "merge", "page")
+USERS = ("admin", "gateway", "live", "archive", "merge", "page", "commands")
 JAVA = (
     "-Xms128m",
     "-Xmx512m",

@@ -14,8 +14,8 @@ import msgspec
 
 from schemas.errors import DeadLetter
 from schemas.instants import DAY
-from schemas.topics import PARTITIONS, TOPICS, Role, Topic
-from streams.kafka.acls import ALONE, ROLES, Users, grant, rights
+from schemas.topics import PARTITIONS, TOPICS, Client, Topic
+from streams.kafka.acls import ALONE, CLIENTS, Users, grant, rights
 from streams.kafka.settings import Kafka
 from streams.kafka.topics import ensure, log_id
 from streams.settings import settings_in
@@ -57,11 +57,11 @@ def _kafka(data: Path) -> Kafka:
     return kafka
 
 
-def _user(text: str) -> tuple[str, list[Role]]:
+def _user(text: str) -> tuple[str, list[Client]]:
     name, _, said = text.partition("=")
-    roles = [role for role in ROLES if role in said.split(",")]
+    roles = [client for client in CLIENTS if client in said.split(",")]
     if not name or {*roles} != {*said.split(",")}:
-        msg = f"--user {text}: is not NAME=ROLES, with roles of {', '.join(ROLES)}"
+        msg = f"--user {text}: is not NAME=ROLES, with roles of {', '.join(CLIENTS)}"
         raise DeadLetter(msg)
     return name, roles
 
@@ -94,10 +94,9 @@ def _partitions(row: Topic, kafka: Kafka | None) -> int:
 
 
 def _described(row: Topic, kafka: Kafka | None) -> str:
-    kept = "for ever" if row.retention_ms is None else f"{row.retention_ms // DAY} days"
+    kept = "for ever" if row.retention_ms is None else _many(row.retention_ms // DAY, "day")
     readers = [*row.readers, *["subscribers"] * row.public]
-    number = _partitions(row, kafka)
-    partitions = f"{number} partition{'s' * (number > 1)}"
+    partitions = _many(_partitions(row, kafka), "partition")
     return "\n".join(
         (
             f"{_name(row, kafka):<22} {partitions:<13}  {kept:<10} {row.cleanup}",
@@ -108,3 +107,7 @@ def _described(row: Topic, kafka: Kafka | None) -> str:
             f"  {'from':<7} {', '.join(row.owners)}   to {', '.join(readers)}",
         )
     )
+
+
+def _many(number: int, of: str) -> str:
+    return f"{number} {of}{'s' * (number > 1)}"

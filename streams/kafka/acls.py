@@ -1,8 +1,9 @@
 """Who may do what on the brokers: drawn from the rows of the topics, given by an administrator.
 
 A role may write what it owns, read what it reads, look at how every topic is set (they are
-checked at start-up), and use the consumer groups and transactions of its own name. Nobody
-but the administrator makes topics or gives rights, and none of ours deletes anything.
+checked at start-up), and use the consumer group and transactions of its own name, if it has any.
+Commands that only ask are a client of their own, which writes nothing. Nobody but the administrator
+makes topics or gives rights, and none of ours deletes anything.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from confluent_kafka.admin import (
 )
 
 from schemas.errors import Retry
-from schemas.topics import RECORDS, TOPICS, Role
+from schemas.topics import RECORDS, TOPICS, Client, Role
 from streams.kafka.clients import NO_GROUP, PATIENCE_S, admin, errors_of
 from streams.kafka.settings import Kafka
 
-Users = Mapping[str, Collection[Role]]
-ROLES: tuple[Role, ...] = get_args(Role)
-ALONE: Users = {role: (role,) for role in ROLES}  # a user for each role, of the same name
+Users = Mapping[str, Collection[Client]]
+CLIENTS: tuple[Client, ...] = get_args(Client)
+ALONE: Users = {client: (client,) for client in CLIENTS}  # a user for each, of the same name
+_SHARING: frozenset[Role] = frozenset({"live", "archive"})  # whose processes are a consumer group
 # Any kind, name, pattern, user, host, operation and permission; None is not in its stubs' types.
 _ANY: tuple[Any, ...] = (
     ResourceType.ANY,
@@ -110,7 +112,7 @@ def _wait(client: AdminClient, wanted: set[AclBinding]) -> None:
         client.poll(0.05)
 
 
-def _of(kafka: Kafka, user: str, roles: Collection[Role]) -> Iterator[Right]:
+def _of(kafka: Kafka, user: str, roles: Collection[Client]) -> Iterator[Right]:
     for row in TOPICS.values():
         topic = (user, ResourceType.TOPIC, kafka.topic(row.name), ResourcePatternType.LITERAL)
         yield Right(*topic, AclOperation.DESCRIBE)
@@ -120,7 +122,7 @@ def _of(kafka: Kafka, user: str, roles: Collection[Role]) -> Iterator[Right]:
         if {*roles} & {*row.owners}:
             yield Right(*topic, AclOperation.WRITE)
     for group, operation in (
-        *((role, AclOperation.READ) for role in roles),
+        *((role, AclOperation.READ) for role in roles if role in _SHARING),
         (NO_GROUP, AclOperation.DESCRIBE),
     ):
         name = kafka.group_of(group)

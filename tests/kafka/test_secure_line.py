@@ -1,7 +1,8 @@
 """The whole line over TLS, each role in a process of its own as a user of its own.
 
-Events go in over HTTP; figures come out on the public topic and on the page's gauges, evidence in
-the archive. No user has more rights than the rows of the topics say, and none is an administrator.
+Events go in over HTTP; figures come out on the public topic, by the page's gauges and by commands,
+evidence in the archive. No user has more rights than the rows of the topics say, and none is an
+administrator.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from deploy.kafka.broker import Broker
 from schemas.intervals import IntervalFigures
 from schemas.topics import INTERVALS
 from sinks.archive.verifier import verify
-from streams.kafka.acls import ROLES, grant
+from streams.kafka.acls import grant
 from streams.kafka.clients import consumer
 from streams.kafka.settings import Kafka
 from streams.kafka.topics import ensure
+from streams.process import ROLES
 from streams.simulator import simulate
 from tests.e2e.world import archived, encoded, figures, imported, jsonl, post, vouch
 from tests.faults.process import Process, until
@@ -41,7 +43,7 @@ class Line:
     def __init__(self, folder: Path, broker: Broker) -> None:
         self.folder, self.shared = folder, folder / "shared"
         self.admin, self._broker = settings_of(broker), broker
-        for name in ("archive", "keys"):
+        for name in ("archive", "keys", "copies"):
             (self.shared / name).mkdir(parents=True)
         self.processes: dict[str, Process] = {
             role: Process(self.furnished(role), role) for role in ROLES
@@ -68,6 +70,8 @@ prefix = "{kafka.prefix}"
 partitions = {kafka.partitions}
 replication = 1
 in_sync = 1
+copies = "{self.shared / "copies"}"
+copy_s = 1
 
 [archive]
 longest_wait_s = 1
@@ -129,6 +133,25 @@ def test_from_http_to_figures_and_evidence(line: Line, tmp_path: Path) -> None:
     assert sorted(rows) == sorted(values)
     line.wait(lambda: all(process.ready() for process in line.processes.values()))
     assert "authorization" not in line.said()
+    _may_ask(line, wanted)
+
+
+def _may_ask(line: Line, wanted: Counts) -> None:
+    """Commands say the same as a user who may only read, and show what was refused."""
+    asker = line.furnished("commands")
+
+    def figures_agree() -> bool:
+        done = vouch(asker, "measures", *DAY, "--format", "json")
+        return not done.returncode and _measured(done.stdout) == wanted
+
+    line.wait(figures_agree)  # as soon as they are copied
+    assert post(line.url("gateway"), TOKEN, [b'{"id":"no event"}'])[0] == 422
+    told = vouch(asker, "letters")
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert b"no event" in told.stdout
+    refused = vouch(asker, "simulate", "--days", "1", "--scale", "0.01")
+    assert refused.returncode == 1
+    assert b"(ACL)" in refused.stderr
 
 
 def test_a_role_with_the_rights_of_another_does_not_start(line: Line) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from deploy.kafka.broker import HERE, USERS, Broker
 from schemas.errors import Stop
 from schemas.topics import EVENTS, INTERVALS
-from streams.kafka.acls import ROLES, grant, rights
+from streams.kafka.acls import CLIENTS, grant, rights
 from streams.kafka.clients import check, consumer, errors_of, producer
 from streams.kafka.settings import Kafka
 from streams.kafka.topics import ensure, log_id
@@ -106,7 +106,7 @@ def test_a_role_may_do_nothing_else(granted: As) -> None:
 
 def test_one_user_may_have_all_roles(user: As) -> None:
     ensure(user("admin"))
-    grant(user("admin"), {"page": ROLES})
+    grant(user("admin"), {"page": CLIENTS})
     for topic in (EVENTS, INTERVALS):
         _sent(user("page"), topic, "anything")
 
