@@ -90,8 +90,8 @@ _ROWS = (
         public=True,
         owners=("live",),
         en="What is known of each contact or shift that is over; a higher revision replaces it.",
-        fr="Ce que l’on sait d’un contact ou d’un quart de travail terminé; une révision supérieure "
-        "le remplace.",
+        fr="Ce que l’on sait d’un contact ou d’un quart de travail terminé; une révision "
+        "supérieure le remplace.",
     ),
     Topic(
         name=REGISTERS,
