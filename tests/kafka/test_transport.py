@@ -15,7 +15,7 @@ from streams.kafka import clients
 from streams.kafka.settings import Kafka
 from streams.kafka.transport import Limits
 from streams.kafka.transport.buffer import Buffer
-from tests.kafka.workers import Place, Worker, until
+from tests.kafka.workers import Place, Worker, buffered, until
 
 
 @pytest.fixture
@@ -269,8 +269,3 @@ def test_agents_read_the_one_topic_only(place: Place) -> None:
             assert "brings" in str(await worker.failure())
 
     asyncio.run(scenario())
-
-
-def buffered(worker: Worker, partition: int) -> Any:
-    consumer: Any = worker.app.consumer
-    return consumer._fetching._buffers.get(partition, ())

@@ -12,9 +12,10 @@ from typing import Any, cast
 import pytest
 
 from streams.kafka.settings import Kafka
+from streams.kafka.transport import Limits
 from streams.kafka.transport.consumer import Consumer
 from tests.kafka.conftest import running
-from tests.kafka.workers import Place, Worker, until
+from tests.kafka.workers import Place, Worker, buffered, until
 
 
 @pytest.fixture
@@ -148,6 +149,30 @@ def test_a_partition_that_cannot_be_opened_yet_keeps_none_that_came_with_it(plac
                 first.shut.set()
                 place.produce(1_000)
                 await until(place.finished)
+
+    asyncio.run(scenario())
+    place.exact()
+
+
+def test_what_was_full_when_it_left_is_fetched_when_it_comes_back(place: Place) -> None:
+    """The client would go on pausing what was paused, whoever had it meanwhile."""
+
+    class Full(Worker):
+        def leaving(self, partitions: set[int]) -> None:
+            self.gate.set()  # only now: until then its buffers are full
+
+    async def scenario() -> None:
+        async with Full(place, concurrency=4, limits=Limits(rows=1_000)).running() as first:
+            first.gate.clear()
+            place.produce(4)
+            await until(lambda: len(first.taken) == 4)
+            place.produce(40_000)
+            await until(lambda: all(buffered(first, part).paused for part in range(4)))
+            async with Worker(place).running() as second:
+                await until(lambda: len(second.mine) == 2)
+            await until(lambda: len(first.mine) == 4)
+            place.produce(1_000)
+            await until(place.finished)
 
     asyncio.run(scenario())
     place.exact()

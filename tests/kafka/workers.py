@@ -16,6 +16,7 @@ from schemas.topics import EVENTS
 from streams.kafka import clients, topics
 from streams.kafka.settings import Kafka
 from streams.kafka.transport import application, ended
+from streams.kafka.transport.buffer import LIMITS, Buffer
 
 PATIENCE_S = 60
 
@@ -166,3 +167,10 @@ class Worker:
                 self.gate.set()
                 self.shut.set()
                 await self.app.stop()
+
+
+def buffered(worker: Worker, partition: int) -> Buffer:
+    """The rows that were fetched of a partition and not handed over; none, if it is not open."""
+    consumer: Any = worker.app.consumer
+    found: dict[int, Buffer] = consumer._fetching._buffers
+    return found.get(partition, Buffer(LIMITS))

@@ -241,10 +241,7 @@ class Fetching:
             self._damaged = self._damaged or error
             return
         if offset is not None:
-            self._buffers[partition] = Buffer(self._limits)
-            if partition not in self._leaving:
-                self._consumer.incremental_assign(self._places({partition: offset}))
-                self._fetched.add(partition)
+            self._assign(partition, offset)
 
     def _check(self) -> None:
         """Here, since nobody waits for what is opened."""
@@ -261,11 +258,9 @@ class Fetching:
             self._calls.serve_one()
         ours = partitions & self._buffers.keys()
         self._calls.wait(self._owner.give_up(ours, lost=lost))
+        self._unassign(self._fetched & partitions)
         for partition in ours:
             del self._buffers[partition]
-        fetched = self._fetched & partitions
-        self._consumer.incremental_unassign([TopicPartition(self._topic, p) for p in fetched])
-        self._fetched -= partitions
         self._leaving = set()
 
     def _commit(self, offsets: dict[int, int]) -> None:
@@ -275,10 +270,22 @@ class Fetching:
                 raise KafkaException(place.error)
 
     def _seek(self, partition: int, offset: int) -> None:
-        if partition in self._buffers:  # librdkafka has given it up, and seeks in it no more
-            self._consumer.incremental_unassign([TopicPartition(self._topic, partition)])
-            self._consumer.incremental_assign(self._places({partition: offset}))
-            self._buffers[partition] = Buffer(self._limits)
+        if partition in self._fetched - self._leaving:
+            self._unassign({partition})  # librdkafka has given it up, and seeks in it no more
+            self._assign(partition, offset)
+
+    def _assign(self, partition: int, offset: int) -> None:
+        self._buffers[partition] = Buffer(self._limits)
+        if partition not in self._leaving:
+            self._consumer.incremental_assign([TopicPartition(self._topic, partition, offset)])
+            self._fetched.add(partition)
+
+    def _unassign(self, partitions: set[int]) -> None:
+        """Fetch no more of them. One that is paused would still be when it is assigned again."""
+        places = [TopicPartition(self._topic, partition) for partition in partitions]
+        self._consumer.resume(places)
+        self._consumer.incremental_unassign(places)
+        self._fetched -= partitions
 
     def _places(self, offsets: dict[int, int]) -> list[TopicPartition]:
         return [TopicPartition(self._topic, *place) for place in offsets.items()]
