@@ -8,9 +8,10 @@ import threading
 import msgspec
 from confluent_kafka import Message, TopicPartition
 
-from schemas.errors import Retry
+from schemas.errors import Retry, Stop
 from schemas.topics import CLOCK
 from streams.kafka.clients import consumer, errors_of
+from streams.kafka.faults import fault
 from streams.kafka.messages import Clock
 from streams.kafka.results import Results
 from streams.kafka.settings import Kafka
@@ -36,6 +37,7 @@ class EventClock:
         self._seen: dict[int, int] = {}
         self._telling: int | None = None
         self._told: int | None = None
+        self._failure: Stop | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="event clock", daemon=True)
 
@@ -60,7 +62,13 @@ class EventClock:
         self._seen[partition] = max(now_ms, self._seen.get(partition, now_ms))
 
     def tell(self) -> None:
-        """Queue the newest instant, unless others know of it or of a later one."""
+        """Queue the newest instant, unless others know of it or of a later one.
+
+        Raises:
+            Stop: those of others cannot be heard, and never will.
+        """
+        if self._failure is not None:
+            raise self._failure
         partition = max(self._seen, key=self._seen.__getitem__, default=None)
         if partition is None:
             return
@@ -78,6 +86,9 @@ class EventClock:
         while not self._stopped.is_set():
             try:
                 self._hear()
+            except Stop as error:
+                self._failure = error
+                return
             except Retry as error:
                 _log.warning("the event clock is not heard: %s", error)
                 self._stopped.wait(_PATIENCE_S)
@@ -101,7 +112,6 @@ class EventClock:
     def _note(self, messages: list[Message]) -> None:
         for message in messages:
             if (error := message.error()) is not None:
-                msg = f"{self._kafka.topic(CLOCK)}: {error.str()}"
-                raise Retry(msg)
+                raise fault(error, self._kafka.topic(CLOCK))
             now_ms = _clock(message.value() or b"").now_ms
             self._heard = max(now_ms, self._heard or now_ms)

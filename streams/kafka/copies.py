@@ -8,6 +8,7 @@ whoever writes it: the furthest is the one that is used.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -17,6 +18,8 @@ from pathlib import Path
 
 from schemas.errors import Retry
 from streams.runtimes.store_file import back_up
+
+_log = logging.getLogger(__name__)
 
 
 class Copies:
@@ -31,8 +34,12 @@ class Copies:
         self._folder = folder / name if folder else None
 
     def newest(self, number: int) -> tuple[Path, int] | None:
-        """The furthest copy of a partition, and its position."""
-        found = [(path, _position(path)) for path in self._of(number)]
+        """The furthest copy of a partition, and its position; none, where the folder is away."""
+        try:
+            found = [(path, _position(path)) for path in self._of(number)]
+        except OSError as error:  # all is right without copies, too
+            _log.warning("the copies of partition %d cannot be looked at: %s", number, error)
+            return None
         return max(found, key=lambda copy: copy[1], default=None)
 
     def put(self, number: int, state: Path, position: int) -> None:

@@ -10,9 +10,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
-from time import monotonic
 from typing import TypeVar
 
 from schemas.errors import Retry
@@ -29,9 +28,6 @@ _AT_ONCE = nullcontext()
 class Live:
     """A `streams.kafka.transport.Batches`. Started and ended in the loop that awaits the rest.
 
-    Attributes:
-        trouble: why it cannot go on at present; None while it can.
-
     Args:
         make: opens what there is to open, in the thread that works on it, for a member of the
             group that hands the partitions out.
@@ -39,12 +35,17 @@ class Live:
     """
 
     def __init__(self, make: Callable[[Membership], Owned], copy_s: int) -> None:
-        self.trouble: str | None = None
         self._make, self._copy_s = make, copy_s
+        self._troubles: dict[int | str, str] = {}  # of a partition, or of what is done for all
         self._hands = ThreadPoolExecutor(1, "live")
         self._copier = ThreadPoolExecutor(1, "copies")
         self._turn, self._opening = asyncio.Lock(), asyncio.Lock()
         self._ending, self._leaving = False, set[int]()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it, or a partition of it, cannot go on at present; from any thread."""
+        return next(iter(self._troubles.values()), None)
 
     async def start(self, membership: Membership) -> None:
         """Open; reaches the brokers.
@@ -53,19 +54,23 @@ class Live:
             Retry: they are away.
         """
         self._owned = await self._do(partial(self._make, membership))
-        self._showing = asyncio.create_task(self._show())
-        self._copying = asyncio.create_task(self._copy())
+        repeated = (
+            self._repeat(self._owned.show, SHOW_S, "what changed"),
+            self._repeat(self._owned.advance, ADVANCE_S, "the clock"),
+            self._copy(),
+        )
+        self._tasks = [asyncio.create_task(one) for one in repeated]
 
     async def failed(self) -> None:
         """Wait until something fails that cannot be waited out, and raise that."""
-        await asyncio.gather(self._showing, self._copying)
+        await asyncio.gather(*self._tasks)
 
     async def end(self) -> None:
         """Let go of everything, after the last `revoked`."""
         self._ending = True
-        for task in (self._showing, self._copying):
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(self._showing, self._copying, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._do(self._owned.end)
         self._hands.shutdown()
         self._copier.shutdown()
@@ -97,10 +102,10 @@ class Live:
             if self._is_given_up(partition):
                 msg = f"partition {partition} is given up"
                 raise Retry(msg)
-            return self._owned.open(partition)
+            return self._owned.open(partition, partial(self._is_given_up, partition))
 
         try:
-            return await self._patiently(work, self._opening, of=partition)
+            return await self._patiently(work, self._opening, partition)
         except Retry:
             await self._let_go(partition)
             return None
@@ -114,6 +119,7 @@ class Live:
     async def _let_go(self, number: int) -> None:
         copy = await self._do(partial(self._owned.close, number))
         self._leaving.discard(number)  # it may come back
+        self._note(number, None)
         if copy is not None:
             await self._put(copy)
 
@@ -125,7 +131,7 @@ class Live:
         """
         work = partial(self._owned.take, partition, rows)
         try:
-            await self._patiently(work, self._turn, of=partition)
+            await self._patiently(work, self._turn, partition)
         except Retry as error:
             _log.warning("partition %d goes on elsewhere, without: %s", partition, error)
 
@@ -134,10 +140,7 @@ class Live:
         return await asyncio.get_running_loop().run_in_executor(self._hands, work)
 
     async def _patiently(
-        self,
-        work: Callable[[], _T],
-        turn: AbstractAsyncContextManager[None] = _AT_ONCE,
-        of: int | None = None,
+        self, work: Callable[[], _T], turn: AbstractAsyncContextManager[None], of: int
     ) -> _T:
         """The same again, until it can be done; each time in its turn.
 
@@ -146,34 +149,49 @@ class Live:
         """
         while True:
             try:
-                async with turn:
-                    done = await self._do(work)
-            except Retry as error:
+                return await self._once(work, turn, of)
+            except Retry:
                 if self._is_given_up(of):
                     raise
-                self._wait_out(error)
                 await asyncio.sleep(PATIENCE_S)
-            else:
-                self.trouble = None
-                return done
 
-    def _is_given_up(self, partition: int | None) -> bool:
-        return self._ending or partition in self._leaving
+    async def _once(
+        self, work: Callable[[], _T], turn: AbstractAsyncContextManager[None], of: int | str
+    ) -> _T:
+        """What is done for a partition, or for all; operators hear of it while it cannot be.
 
-    def _wait_out(self, error: Retry) -> None:
-        self.trouble = f"live: {error}"
-        _log.warning("live waits: %s", error)
+        Raises:
+            Retry: not this time.
+        """
+        try:
+            async with turn:
+                done = await self._do(work)
+        except Retry as error:
+            if not self._is_given_up(of):
+                self._note(of, error)
+            raise
+        self._note(of, None)
+        return done
 
-    async def _show(self) -> None:
-        """Send what changed ten times a second, and keep the clock."""
-        advance = monotonic()
-        with suppress(Retry):  # all ends; the next owners will
-            while True:
-                await asyncio.sleep(SHOW_S)
-                if monotonic() >= advance:
-                    await self._patiently(self._owned.advance)
-                    advance = monotonic() + ADVANCE_S
-                await self._patiently(self._owned.show)
+    def _is_given_up(self, of: int | str) -> bool:
+        return self._ending or of in self._leaving
+
+    def _note(self, of: int | str, error: Retry | None) -> None:
+        others = {name: why for name, why in self._troubles.items() if name != of}
+        self._troubles = others if error is None else {**others, of: f"live: {error}"}
+        if error is not None:
+            _log.warning("live waits: %s", error)
+
+    async def _repeat(self, work: Callable[[], None], every_s: float, of: str) -> None:
+        """Until it cannot be done, and all ends; the next owners will."""
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                await self._once(work, _AT_ONCE, of)
+            except Retry:
+                if self._ending:
+                    return
+                await asyncio.sleep(PATIENCE_S)
 
     async def _copy(self) -> None:
         while True:

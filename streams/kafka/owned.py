@@ -21,6 +21,7 @@ from streams.kafka.clock import EventClock
 from streams.kafka.copies import Copies
 from streams.kafka.facts import Facts
 from streams.kafka.outlet import Outlet
+from streams.kafka.reader import Reader
 from streams.kafka.records import Membership, Records
 from streams.kafka.results import Results
 from streams.kafka.settings import Kafka
@@ -32,6 +33,7 @@ from streams.runtimes.store import Fenced
 from streams.runtimes.store_sqlite import SqliteStore
 
 _log = logging.getLogger(__name__)
+_TAIL_S = 3.0  # for the brokers to say where a partition ends; all others wait meanwhile
 _GLANCE = 20  # looking at who waits takes at most one part in so many of the time
 
 
@@ -128,6 +130,7 @@ class Owned:
         self._place, self._now = place, now
         self.facts, self._spent = facts, spent
         self._log = place.log()
+        self._events, self._tails = kafka.topic(EVENTS), Reader(kafka, _TAIL_S)
         self._past = place.past(self._log)
         self._records, self._results = Records(kafka, membership), Results(kafka)
         self._name = f"{self._log.log_id}-{rules}"
@@ -137,18 +140,18 @@ class Owned:
         self._ours: set[int] = set()
         self._held: dict[int, Held] = {}  # of ours, those that could be opened
 
-    def open(self, number: int) -> int:
+    def open(self, number: int, given_up: Callable[[], bool]) -> int:
         """Make a partition ours; the offset from which it is to be read.
 
         Raises:
-            Retry: not now.
+            Retry: not now, or it is given up.
         """
         began = perf_counter()
         self._ours.add(number)
         held = self._opened(number)
         was = held.partition.position
         try:
-            start = held.partition.recover()
+            start = held.partition.recover(given_up)
         except Fenced as error:  # its last owner has not ended yet
             self._let_go(number, error)
             raise Retry(str(error)) from error
@@ -206,19 +209,27 @@ class Owned:
         Raises:
             Retry: not all of them.
         """
-        now = self.clock.now
+        now, left = self.clock.now, None
         for number in sorted(self._ours):
-            held = self._opened(number)
-            caught_up = held.partition.position >= held.tail >= 0
-            held.tail = self._log.bounds(EVENTS, number)[1]
-            if now is not None and caught_up:
-                try:
-                    held.partition.advance(now)
-                except Fenced as error:
-                    self._let_go(number, error)
-                else:
-                    self._note(number, held)
+            try:
+                self._advance(number, now)
+            except Retry as error:  # the others go on
+                left = error
         self.facts.ends = {number: held.tail for number, held in self._held.items()}
+        if left is not None:
+            raise left
+
+    def _advance(self, number: int, now: int | None) -> None:
+        held = self._opened(number)
+        caught_up = held.partition.position >= held.tail >= 0
+        held.tail = self._tails.bounds(self._events, number)[1]
+        if now is not None and caught_up:
+            try:
+                held.partition.advance(now)
+            except Fenced as error:
+                self._let_go(number, error)
+            else:
+                self._note(number, held)
 
     def moved(self) -> list[Copy]:
         """What is to be copied, of the partitions that moved since this was asked last."""
@@ -241,6 +252,7 @@ class Owned:
         self.clock.stop()
         self._records.close()
         self._results.close()
+        self._tails.close()
         self._log.close()
 
     def _copy(self, held: Held) -> Copy:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from schemas.errors import Retry
+from typing import Any
+
 from streams.kafka.clients import errors_of
+from streams.kafka.faults import fault
 from streams.kafka.sending import Sending
 from streams.kafka.settings import Kafka
 
 PATIENCE_S = 10.0
-_QUEUE = {"queue.buffering.max.messages": 500_000}
+_QUEUE: dict[str, Any] = {"queue.buffering.max.messages": 500_000}
 
 
 class Results:
@@ -34,12 +36,12 @@ class Results:
 
         Raises:
             Retry: not all of it was since the last flush; any of it may have been.
+            Stop: the same, and it will not be otherwise the next time.
         """
         with errors_of("results"):
             error = self._sending.wait().error
         if error:
-            msg = f"results: {error.str()}; not everything was acknowledged"
-            raise Retry(msg)
+            raise fault(error, "results: not everything was acknowledged")
 
     def close(self) -> None:
         """Let go; what was not flushed may be lost."""

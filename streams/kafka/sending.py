@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from streams.kafka.clients import producer
 from streams.kafka.settings import Kafka
@@ -53,15 +56,25 @@ class Sending:
         kafka: the brokers.
         name: ends the client's name.
         patience_s: for how long they may be away before what is sent has failed.
+        make: makes the client.
         **more: settings of librdkafka, over ours.
 
     Raises:
-        KafkaException: the client refuses a message or a setting; from every call.
+        KafkaException: the client refuses a message or a setting, or is broken for good; from
+            every call. The next one has another client.
     """
 
-    def __init__(self, kafka: Kafka, name: str, patience_s: float, **more: object) -> None:
-        self._kafka, self._name, self._patience_s = kafka, name, patience_s
-        self._more = {"delivery.timeout.ms": int(patience_s * 1_000), **more}
+    def __init__(
+        self,
+        kafka: Kafka,
+        name: str,
+        patience_s: float,
+        make: Callable[..., Producer] = producer,
+        **more: object,
+    ) -> None:
+        self._patience_s = patience_s
+        settings = {"delivery.timeout.ms": int(patience_s * 1_000), **more}
+        self._make = partial(make, kafka, name, **settings)
         self._producer: Producer | None = None
         self._sent = Sent()
 
@@ -71,34 +84,45 @@ class Sending:
 
     def send(self, topic: str, key: bytes | str, value: bytes | None, partition: int) -> None:
         """Queue a message, unless one has failed since the last wait."""
-        opened = self._opened()
-        while self._sent.error is None:
-            if offered(opened, topic, value, key, partition, self._sent):
-                return
+        with self._replacing() as opened:
+            while self._sent.error is None:
+                if offered(opened, topic, value, key, partition, self._sent):
+                    return
 
     def wait(self) -> Sent:
         """What became of everything, once that is known."""
         sent = self._sent
-        if self._producer is not None:
-            left = self._producer.flush(2 * self._patience_s)  # each was given half of that
-            if left or sent.error:
-                self._let_go(sent.error)
-                sent.error = sent.error or KafkaError(KafkaError._TIMED_OUT, "no answer")
-        self.begin()
+        try:
+            if self._producer is not None:
+                self._flush(sent)
+        finally:
+            self.begin()
         return sent
+
+    def _flush(self, sent: Sent) -> None:
+        with self._replacing() as opened:
+            left = opened.flush(2 * self._patience_s)  # each was given half of that
+            if left or sent.error:
+                opened.purge()  # what nobody waits for any more is not sent later
+        if left:
+            self._producer = None
+            sent.error = sent.error or KafkaError(KafkaError._TIMED_OUT, "no answer")
 
     def close(self) -> None:
         """Let go; what was not waited for may be lost."""
         self._producer = None
 
-    def _let_go(self, error: KafkaError | None) -> None:
-        """What nobody waits for any more is not sent later; a producer that broke is replaced."""
-        if self._producer is not None:
-            self._producer.purge()
-        if error is None or error.fatal():
-            self._producer = None
+    @contextmanager
+    def _replacing(self) -> Iterator[Producer]:
+        """The client. One that raises is let go, with what it was to send: it may do so for ever.
 
-    def _opened(self) -> Producer:
+        A fatal error is not one of a message: the client raises it from whatever is called next.
+        """
         if self._producer is None:
-            self._producer = producer(self._kafka, self._name, **self._more)
-        return self._producer
+            self._producer = self._make()
+        try:
+            yield self._producer
+        except (KafkaException, SystemError):
+            self._producer = None
+            self._sent.error = KafkaError(KafkaError._FAIL, "what was sent before it is void")
+            raise

@@ -28,6 +28,11 @@ __all__ = ["Aside", "LivePartition", "Outlet", "Past"]
 _OFFSET = attrgetter("offset")
 
 
+def _never() -> bool:
+    """It is not given up."""
+    return False
+
+
 class LivePartition:
     """Applies a partition's rows to its state, and saves what changed with the position.
 
@@ -77,15 +82,19 @@ class LivePartition:
             total += len(rows)
         return total
 
-    def recover(self) -> int:
+    def recover(self, given_up: Callable[[], bool] = _never) -> int:
         """Apply what the log has forgotten; the offset from which the log is to be read.
 
+        It may take long: `given_up` is asked after every file.
+
         Raises:
-            Retry: some of it is neither in the log nor in the archive (yet).
+            Retry: some of it is neither in the log nor in the archive (yet), or it is given up:
+                what was applied until then is saved.
         """
-        self._begin()
+        self._begin(given_up)
         for rows in self._forgotten():
             self._apply(rows)
+            self._require_wanted(given_up)
         return max(self.position, self._log.bounds(EVENTS, self.number)[0])
 
     def take(self, rows: Sequence[Row]) -> int:
@@ -134,19 +143,25 @@ class LivePartition:
             if self._saved != (self.position, self.state.now):
                 self._save(self._memory.change(changes))
 
-    def _begin(self) -> None:
+    def _begin(self, given_up: Callable[[], bool] = _never) -> None:
         """Apply what the logs before this one held, which changes no more."""
         self._mend()
         if not self._begun:
-            self._continue()
+            self._continue(given_up)
             self._begun = True
 
-    def _continue(self) -> None:
+    def _continue(self, given_up: Callable[[], bool]) -> None:
         """A file at a time; the position in this log stays."""
         for rows in self._past.older(self.number, self._memory.older):
             with self._ahead():
                 change, asides = self._file(rows)
                 self._save(change, asides)
+            self._require_wanted(given_up)
+
+    def _require_wanted(self, given_up: Callable[[], bool]) -> None:
+        if given_up():
+            msg = f"partition {self.number} is given up before it was made again"
+            raise Retry(msg)
 
     def _file(self, rows: Sequence[Row]) -> tuple[Change, list[Aside]]:
         """Apply a file, as a whole, but for the rows that cannot be applied."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -71,6 +71,10 @@ def check(place: Folder, told: Entries) -> None:
         for number, store in enumerate(expected):
             with closing(place.store(log, number)) as found:
                 assert list(found.records()) == list(store.records())
+
+
+def never() -> bool:
+    return False
 
 
 def wait_for(role: LiveRole, events: int) -> None:
@@ -238,7 +242,7 @@ def test_who_waits_and_who_talks_is_shown_as_of_the_last_event(
 
     bring(kafka, told)
     worker, number = owned(place, joined), partition_of("c", 4)
-    worker.open(number)
+    worker.open(number, never)
     with closing(place.log()) as log:
         for row in log.read("contact.events.v1", number, 0, 9):
             worker.take(number, [row])
@@ -269,7 +273,7 @@ def test_of_two_workers_on_one_state_none_counts_what_the_other_has(
     both = [owned(place, joined), owned(place, joined)]
     for number, found in rows.items():
         for worker in both:
-            assert worker.open(number) == 0
+            assert worker.open(number, never) == 0
         for at in range(0, len(found), 50):
             for worker in both if at % 100 else both[::-1]:
                 worker.take(number, found[at : at + 50])
@@ -291,7 +295,7 @@ def test_what_another_has_saved_is_not_told_by_one_who_does_not_know_of_it(
         rows = log.read("contact.events.v1", 0, 0, 10**6)
     zombie, heir = owned(place, joined), owned(place, joined)
     for worker, some in ((zombie, rows[:50]), (heir, rows)):
-        worker.open(0)
+        worker.open(0, never)
         worker.take(0, some)
         worker.show()
     due = {n: told for n, (_, told) in shown(kafka).items()}
@@ -306,13 +310,13 @@ def test_what_another_has_saved_is_not_told_by_one_who_does_not_know_of_it(
 
 
 class Refusing(Folder):
-    """A folder whose state files cannot be opened at times."""
+    """A folder some of whose state files cannot be opened at times."""
 
-    refuses = False
+    refuses: Collection[int] = ()
 
     def store(self, log: Log, number: int) -> SqliteStore:
         """See `Place`."""
-        if self.refuses:
+        if number in self.refuses:
             msg = "the disk is full"
             raise Retry(msg)
         return super().store(log, number)
@@ -328,15 +332,15 @@ def test_a_partition_that_cannot_be_opened_again_is_still_ours(
     with closing(place.log()) as log:
         rows = log.read("contact.events.v1", 0, 0, 9)
     for worker in (one, other):
-        worker.open(0)
+        worker.open(0, never)
     other.take(0, rows[:2])
-    place.refuses = True
+    place.refuses = [0]
     for _ in range(2):
         with pytest.raises(Retry, match="full"):
             one.take(0, rows[2:4])
         with pytest.raises(Retry, match="full"):
             one.advance()
-    place.refuses = False
+    place.refuses = []
     one.take(0, rows[2:4])
     assert one.facts.positions == {0: 4}
     assert place.progress()[0][0] == 4
@@ -347,6 +351,28 @@ def test_a_partition_that_cannot_be_opened_again_is_still_ours(
         worker.end()
 
 
+def test_a_partition_that_must_wait_does_not_keep_others_from_the_clock(
+    kafka: Kafka, tmp_path: Path, joined: Membership
+) -> None:
+    place = Refusing(kafka, tmp_path)
+    bring(kafka, ALL)
+    worker = owned(place, joined)
+    with closing(place.log()) as log:
+        rows = {number: log.read("contact.events.v1", number, 0, 10**6) for number in (1, 2)}
+    place.refuses = [0]
+    with pytest.raises(Retry, match="full"):
+        worker.open(0, never)
+    for number, found in rows.items():
+        worker.open(number, never)
+        worker.take(number, found)
+    for _ in range(2):  # where the log ends is known after the first
+        with pytest.raises(Retry, match="full"):
+            worker.advance()
+    assert len({now for _, now in place.progress()}) == 1
+    assert worker.facts.ends.keys() == rows.keys()
+    worker.end()
+
+
 def test_a_state_file_that_was_removed_is_made_again(
     kafka: Kafka, tmp_path: Path, joined: Membership
 ) -> None:
@@ -355,7 +381,7 @@ def test_a_state_file_that_was_removed_is_made_again(
     worker = owned(place, joined)
     with closing(place.log()) as log:
         rows = log.read("contact.events.v1", 0, 0, 20)
-    worker.open(0)
+    worker.open(0, never)
     worker.take(0, rows[:10])
     for path in [*place.file(0).parent.iterdir()]:
         path.unlink()
@@ -372,7 +398,7 @@ def test_an_older_copy_never_takes_the_place_of_a_newer_one(
     worker = owned(place, joined)
     with closing(place.log()) as log:
         copies, rows = place.copies(log), log.read("contact.events.v1", 0, 0, 10**6)
-    worker.open(0)
+    worker.open(0, never)
     assert [copy.position for copy in worker.moved()] == [0]  # there is none of it yet
     worker.take(0, rows[:10])
     shutil.copy(place.file(0), tmp_path / "old.sqlite")
@@ -407,7 +433,7 @@ def test_a_partition_that_is_behind_is_not_brought_to_the_clock(
     with closing(place.log()) as log:
         rows = {number: log.read("contact.events.v1", number, 0, 9) for number in (0, 1)}
     for number in rows:
-        worker.open(number)
+        worker.open(number, never)
     worker.take(1, rows[1])
     worker.take(0, rows[0][:1])
     for behind in (True, False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import pytest
@@ -24,7 +24,7 @@ class Noted:
     def __init__(self, refused: int = 0) -> None:
         self.facts = Facts()
         self.asked: list[str] = []
-        self.mute = False
+        self.mute = self.stands = False
         self._refused = refused
 
     def take(self, number: int, rows: Sequence[Row]) -> None:
@@ -37,7 +37,7 @@ class Noted:
         time.sleep(_BATCH_S)
         self.asked.append(f"batch {number}")
 
-    def open(self, number: int) -> int:
+    def open(self, number: int, given_up: Callable[[], bool]) -> int:
         """Not now, and never."""
         self.asked.append(f"open {number}")
         msg = "its last owner has not ended"
@@ -55,7 +55,10 @@ class Noted:
             raise Retry(msg)
 
     def advance(self) -> None:
-        """Nothing to do."""
+        """Nothing to do, unless it cannot be done."""
+        if self.stands:
+            msg = "a partition has no leader"
+            raise Retry(msg)
 
     def moved(self) -> list[Copy]:
         """Nothing did."""
@@ -89,10 +92,35 @@ def test_a_batch_that_must_wait_lets_the_others_go_first() -> None:
     assert found == ["refused", "batch 1", "batch 2", "batch 3", "batch 0"]
 
 
+def test_what_changed_is_shown_though_the_clock_must_wait() -> None:
+    partitions = Noted()
+    partitions.stands = True
+    assert "show" in asked(partitions)
+
+
+def test_one_that_must_wait_is_told_of_for_as_long_as_it_waits() -> None:
+    partitions = Noted(refused=2)
+
+    async def story() -> list[str | None]:
+        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
+        await live.start(lambda: b"")
+        waiting = asyncio.create_task(live.batch(0, []))
+        told = []
+        while not waiting.done():
+            await asyncio.sleep(SHOW_S)
+            told.append(live.trouble)
+        await live.end()
+        return [*told, live.trouble]
+
+    *told, at_last = asyncio.run(story())
+    assert {*told[2:-4]} == {"live: not now"}  # though others are shown all the time
+    assert at_last is None
+
+
 class Opening(Noted):
     """Partitions that take their time to open."""
 
-    def open(self, number: int) -> int:
+    def open(self, number: int, given_up: Callable[[], bool]) -> int:
         """Note it."""
         time.sleep(_BATCH_S)
         self.asked.append(f"open {number}")

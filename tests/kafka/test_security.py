@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -13,9 +14,11 @@ from msgspec.structs import replace
 
 from deploy.kafka.broker import HERE, USERS, Broker
 from schemas.errors import Stop
-from schemas.topics import EVENTS, INTERVALS
+from schemas.topics import EVENTS, INTERVALS, REGISTERS
 from streams.kafka.acls import CLIENTS, grant, rights
 from streams.kafka.clients import check, consumer, errors_of, producer
+from streams.kafka.clock import EventClock
+from streams.kafka.results import Results
 from streams.kafka.settings import Kafka
 from streams.kafka.topics import ensure, log_id
 from tests.kafka.conftest import settings_of
@@ -102,6 +105,21 @@ def test_a_role_may_do_nothing_else(granted: As) -> None:
         raise KafkaException(error)
     with pytest.raises(Stop, match=r"may not do that to the brokers"):
         grant(granted("live"))
+
+
+def test_a_right_that_is_missing_is_no_reason_to_try_again(granted: As) -> None:
+    """As after an upgrade: whoever sends or listens must end in words, not wait for ever."""
+    results = Results(granted("gateway"))
+    results.send(REGISTERS, b"key", b"{}", 0)
+    with pytest.raises(Stop, match=r"may not use the topic \(ACL\)"):
+        results.flush()
+    clock = EventClock(granted("gateway"), results)
+    clock.start()
+    with pytest.raises(Stop, match=r"may not use the topic \(ACL\)"):
+        for _ in range(300):
+            clock.tell()
+            sleep(0.1)
+    clock.stop()
 
 
 def test_one_user_may_have_all_roles(user: As) -> None:

@@ -222,11 +222,7 @@ def test_stopping_finishes_the_batch_in_work_and_drops_the_others(place: Place) 
 
 def test_what_is_no_longer_held_is_said_and_never_stepped_over(place: Place) -> None:
     async def scenario() -> None:
-        place.produce(400)
-        below = [TopicPartition(place.topic, 2, 70)]
-        client = clients.admin(place.kafka)
-        for done in client.delete_records(below).values():
-            done.result(30)
+        forgotten(place)
         async with Worker(place).running():
             await until(place.finished)
 
@@ -234,6 +230,49 @@ def test_what_is_no_longer_held_is_said_and_never_stepped_over(place: Place) -> 
     assert place.missed == [(2, 70)]
     assert [row.offset for row in place.rows[2]] == list(range(70, 100))
     assert [row.offset for row in place.rows[1]] == list(range(100))
+
+
+def test_a_partition_that_waits_for_what_is_missing_keeps_no_other(place: Place) -> None:
+    """Neither from being fed nor from leaving; and it may wait for longer than a stall."""
+
+    class Asking(Worker):
+        async def missing(self, partition: int, first: int) -> int:
+            await self.shut.wait()
+            return await super().missing(partition, first)
+
+        def leaving(self, partitions: set[int]) -> None:
+            if 2 in partitions:
+                self.shut.set()
+
+    async def scenario() -> None:
+        forgotten(place)
+        async with Asking(place, stall_s=0.4).running() as worker:
+            for _ in range(2):
+                await until(lambda: lacks(place) == {2})
+                await asyncio.sleep(1)
+                place.produce(30, [0, 1, 3])
+            async with Worker(place).running() as second:
+                await until(lambda: len(second.mine) == 2)
+            worker.shut.set()
+            await until(place.finished)
+            assert worker.app.crash_reason is None
+
+    asyncio.run(scenario())
+    assert {*place.missed} == {(2, 70)}
+    assert [row.offset for row in place.rows[2]] == list(range(70, 100))
+
+
+def forgotten(place: Place) -> None:
+    """A hundred rows of each partition, the first seventy of one of which Kafka let go of."""
+    place.produce(400)
+    client = clients.admin(place.kafka)
+    for done in client.delete_records([TopicPartition(place.topic, 2, 70)]).values():
+        done.result(30)
+
+
+def lacks(place: Place) -> set[int]:
+    """The partitions of which not all is done."""
+    return {part for part, end in place.produced.items() if place.positions[part] < end}
 
 
 def test_a_position_beyond_the_end_is_another_log(place: Place) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from confluent_kafka import Consumer as Client
@@ -25,6 +26,7 @@ from streams.kafka.transport.fetching import Fetching
 from streams.kafka.transport.lot import Batch, Lot
 from streams.kafka.transport.watchdog import Watchdog
 
+_AGAIN_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -62,8 +64,7 @@ class Consumer(base.Consumer):
         self._watchdog = Watchdog(stall_s, self._end, self._fetching.has)
         self._lots: dict[int, Lot] = {}
         self._news, self._ended = asyncio.Event(), asyncio.Event()
-        self._committing, self._asking = asyncio.Lock(), asyncio.Lock()
-        self._telling = asyncio.Lock()
+        self._committing, self._telling = asyncio.Lock(), asyncio.Lock()
 
     @property
     def fetching_s(self) -> float:
@@ -116,9 +117,11 @@ class Consumer(base.Consumer):
                 await self._commit_now(lots)
             for lot in lots:
                 del self._lots[lot.partition]
-        async with self._asking:
-            if not self.crashed:
-                await self._batches.revoked({lot.partition for lot in lots})
+        for lot in lots:
+            async with lot.asking:
+                pass  # nothing is asked of it any more
+        if not self.crashed:
+            await self._batches.revoked({lot.partition for lot in lots})
 
     async def _tell_faust(self) -> None:
         """What Faust does at a rebalance, without its halting of all partitions.
@@ -165,14 +168,29 @@ class Consumer(base.Consumer):
     def _held(self, lot: Lot) -> bool:
         return TP(self._topic, lot.partition) in self._paused_partitions
 
+    def _flows(self, lot: Lot) -> bool:
+        """Whether its rows should come: nobody has paused it, or asks where to read on."""
+        return not self._held(lot) and not lot.asking.locked()
+
     async def _hand_over(self, lot: Lot) -> None:
         if rows := self._fetching.take(lot.partition):
             lot.handed(rows[-1].offset + 1)
             await self.callback(Batch(self._topic, lot, rows))
-        elif self._fetching.broken(lot.partition):
-            await self._go_on(lot)
+        elif self._fetching.broken(lot.partition) and not lot.asking.locked():
+            await lot.asking.acquire()
+            self.add_future(self._go_on(lot))  # others are handed over meanwhile
 
     async def _go_on(self, lot: Lot) -> None:
+        try:
+            while lot.kept:
+                with suppress(KafkaException):  # it cannot be asked at present
+                    await self._seek_again(lot)
+                    return
+                await self.sleep(_AGAIN_S)
+        finally:
+            lot.asking.release()
+
+    async def _seek_again(self, lot: Lot) -> None:
         """Read on where Kafka has something again, as `Batches` says."""
         first, end = await self._fetching.held(lot.partition)
         done = lot.positions.done
@@ -182,9 +200,8 @@ class Consumer(base.Consumer):
                 "it is not the log that it was"
             )
             raise Stop(msg)
-        async with self._asking:
-            if lot.kept and done < first:
-                lot.positions.skipped(await self._batches.missing(lot.partition, first))
+        if lot.kept and done < first:
+            lot.positions.skipped(await self._batches.missing(lot.partition, first))
         await self._fetching.seek(lot.partition, lot.positions.done)
 
     def begin(self, batch: Batch) -> bool:
@@ -268,7 +285,7 @@ class Consumer(base.Consumer):
         """In place of Faust's, which only warns."""
         while not self.should_stop:
             await self.sleep(self._watchdog.stall_s / 8)
-            await self._watchdog.look([lot for lot in self._lots.values() if not self._held(lot)])
+            await self._watchdog.look([lot for lot in self._lots.values() if self._flows(lot)])
 
     async def _end(self, partition: int) -> int:
         return (await self._fetching.held(partition))[1]

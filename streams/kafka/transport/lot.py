@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from time import monotonic
 from typing import Any
 
@@ -19,6 +20,7 @@ class Lot:
         positions: what of it is done.
         working: how many streams have a batch of it.
         kept: whether it is still ours; a batch that was not begun by then is dropped.
+        asking: held by who asks its keeper where to read on, and by who closes it after that.
         moved: when rows of it were last handed over, on the monotonic clock.
         behind: since when there has been more, on the same clock; None where there is not.
     """
@@ -26,6 +28,7 @@ class Lot:
     def __init__(self, partition: int, start: int) -> None:
         self.partition, self.positions = partition, Positions(start)
         self.working, self.kept = 0, True
+        self.asking = Lock()
         self.moved = monotonic()
         self.behind: float | None = None
 
