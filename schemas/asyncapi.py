@@ -29,8 +29,9 @@ def document() -> Part:
             "title": TITLES["en"],
             "version": "1.0.0",
             "description": "Events of contact centres, what is known of each contact, and live "
-            "figures. Delivery is at least once: a value may come twice, and of two values of "
-            "one key the later one is true.",
+            "figures. Delivery is at least once: a value may come twice. On compacted topics one "
+            "replaces what had its key: of two records the one of the higher revision is true, of "
+            "two intervals the one of the later as_of.",
             "x-title-fr": TITLES["fr"],
         },
         "defaultContentType": "application/json",
@@ -70,14 +71,15 @@ def _servers() -> Part:
         "production": {
             "host": "{broker}",
             "protocol": "kafka-secure",
-            "description": "TLS, and SASL with SCRAM-SHA-512; a client may use its certificate.",
+            "description": "TLS, and SASL with SCRAM-SHA-512.",
             "variables": {"broker": {"description": "host:port of any broker"}},
             "security": [{"$ref": "#/components/securitySchemes/scram"}],
         },
         "development": {
-            "host": "127.0.0.1:9092",
+            "host": "{broker}",
             "protocol": "kafka",
             "description": "A broker on one machine, where nothing real goes over it.",
+            "variables": {"broker": {"description": "host:port, as deploy/kafka/broker.py says"}},
         },
     }
 

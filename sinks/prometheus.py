@@ -140,7 +140,7 @@ METRICS: dict[str, Family] = {
             "gauge",
             "",
             ("role", "partition"),
-            "What a role has not read of a partition that it has now.",
+            "What a role has not counted (archive: not committed) of a partition that it has now.",
         ),
         Family("role_partitions", "gauge", "", _ROLE, "Partitions that a role has now."),
         Family(

@@ -21,7 +21,7 @@ class Kafka(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         brokers: "host:port" of some brokers; the others are learned from them.
         development: allow a connection without TLS, and topics on a single broker.
         ca: file of the certificates that the brokers' are checked against (PEM).
-        username: who we are (SASL, SCRAM-SHA-512); by default the certificate alone decides.
+        username: who we are (SASL, SCRAM-SHA-512); by default we do not say.
         password_file: file that holds the password, readable by its owner only.
         group: the names of our consumer groups and of our clients begin with this.
         prefix: put before the name of every topic and consumer group, where several installations
