@@ -87,6 +87,8 @@ def consumer(kafka: Kafka, name: str, group: str | None = None, **more: object) 
         "session.timeout.ms": session_ms,
         # Members hear of a rebalance at their next heartbeat: it would last as long as one.
         "heartbeat.interval.ms": min(1_000, session_ms // 3),
+        # Partitions move one at a time; those that stay go on being read.
+        "partition.assignment.strategy": "cooperative-sticky",
         "max.poll.interval.ms": max(300_000, session_ms),
     }
     return Consumer({**_connection(kafka, name), **_CONSUMER, **membership, **more})

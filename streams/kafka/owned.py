@@ -167,20 +167,16 @@ class Owned:
         Raises:
             Retry: not all of it was applied; give it again.
         """
-        if number not in self._ours:
-            return
-        held = self._opened(number)
-        spent, began = self._spent, perf_counter()
-        elsewhere = spent.produce + spent.store
-        try:
-            spent.events += held.partition.take(rows)
-        except Fenced as error:
-            self._let_go(number, error)
-            return self.take(number, rows)
-        finally:
-            elsewhere = spent.produce + spent.store - elsewhere
-            spent.fold += perf_counter() - began - elsewhere
-        self._note(number, held)
+        while number in self._ours:
+            held = self._opened(number)
+            try:
+                with self._spent.folding():
+                    self._spent.events += held.partition.take(rows)
+            except Fenced as error:  # once more, on what the other has left
+                self._let_go(number, error)
+            else:
+                self._note(number, held)
+                return
 
     def show(self) -> None:
         """Send what changed, and tell the clock.

@@ -27,7 +27,6 @@ _ASTRAY = {
     KafkaError._LOG_TRUNCATION,
 }
 _partition = methodcaller("partition")
-_SHARED = {"partition.assignment.strategy": "cooperative-sticky", "check.crcs": True}
 
 
 class Share:
@@ -60,9 +59,7 @@ class Share:
         self._topic, self._given, self._taken = topic, given, taken
         self._astray: set[int] = set()
         with errors_of(topic):
-            heartbeat_ms = min(1_000, kafka.session_s * 1_000 // 3)  # how soon it hears of moves
-            shared = {**_SHARED, "heartbeat.interval.ms": heartbeat_ms}
-            self._consumer = consumer(kafka, role, role, **shared)
+            self._consumer = consumer(kafka, role, role, **{"check.crcs": True})
             self._consumer.subscribe([topic], on_assign=self._assign, on_revoke=self._revoke)
 
     def rows(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import perf_counter
 
 _STEPS = ("fetch", "fold", "produce", "store", "outlet", "open")
 
@@ -28,6 +31,15 @@ class Spent:
     store: float = 0.0
     outlet: float = 0.0
     open: float = 0.0
+
+    @contextmanager
+    def folding(self) -> Iterator[None]:
+        """What is done within is folding, but for what is counted as producing or storing."""
+        began = perf_counter() - self.produce - self.store
+        try:
+            yield
+        finally:
+            self.fold += perf_counter() - self.produce - self.store - began
 
     def seconds(self) -> dict[str, float]:
         """Seconds by step."""

@@ -209,13 +209,8 @@ async def ended(app: Application) -> BaseException | None:
 
 
 def _client(kafka: Kafka, name: str, patience_s: float) -> Client:
-    settings: dict[str, Any] = {
-        # How soon a member hears of a rebalance; a third of a session would be 15 s.
-        "heartbeat.interval.ms": min(1_000, kafka.session_s * 1_000 // 3),
-        "partition.assignment.strategy": "cooperative-sticky",
-        "max.poll.interval.ms": round(patience_s * 1000),
-    }
-    return clients.consumer(kafka, name, name, **settings)
+    longest: dict[str, Any] = {"max.poll.interval.ms": round(patience_s * 1000)}
+    return clients.consumer(kafka, name, name, **longest)
 
 
 def _check_faust() -> None:
