@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from schemas.errors import Retry
 from schemas.rows import Row
-from streams.kafka.owned import Copy, Owned
+from streams.kafka.held import Copy
+from streams.kafka.owned import Owned
 from streams.kafka.records import Membership
 
 SHOW_S, ADVANCE_S, PATIENCE_S = 0.1, 0.5, 1.0

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from time import monotonic, perf_counter
-from typing import NamedTuple, Protocol
+from time import perf_counter
+from typing import Protocol
 
-from schemas.board import QueueNow
 from schemas.errors import Retry
-from schemas.record import ContactRecord
 from schemas.rows import Row
 from schemas.topics import EVENTS
 from streams.kafka.clock import EventClock
 from streams.kafka.copies import Copies
 from streams.kafka.facts import Facts
+from streams.kafka.held import Copy, Held
 from streams.kafka.outlet import Outlet
 from streams.kafka.reader import Reader
 from streams.kafka.records import Membership, Records
@@ -27,14 +25,12 @@ from streams.kafka.results import Results
 from streams.kafka.settings import Kafka
 from streams.kafka.spent import Spent
 from streams.logs.port import Log
-from streams.runtimes.board import queues
 from streams.runtimes.partition import LivePartition, Past
 from streams.runtimes.store import Fenced
 from streams.runtimes.store_sqlite import SqliteStore
 
 _log = logging.getLogger(__name__)
 _TAIL_S = 3.0  # for the brokers to say where a partition ends; all others wait meanwhile
-_GLANCE = 20  # looking at who waits takes at most one part in so many of the time
 
 
 class Place(Protocol):
@@ -55,54 +51,6 @@ class Place(Protocol):
     def copies(self, log: Log) -> Copies:
         """The copies of all machines' state files."""
         ...
-
-
-class Copy(NamedTuple):
-    """A state file that is to be copied, and a position that is saved in it."""
-
-    number: int
-    state: Path
-    position: int
-
-
-class Held:
-    """One partition while it is ours."""
-
-    def __init__(
-        self, partition: LivePartition, outlet: Outlet, store: SqliteStore, copied: int
-    ) -> None:
-        self.partition, self.outlet, self.store = partition, outlet, store
-        self.copied = copied  # how far its newest copy is; below 0 where there is none
-        self.tail = -1  # where Kafka ended a while ago; below 0 where that is not known
-        self._queues: list[QueueNow] = []
-        self._looked_at: tuple[int, int | None] | None = None
-        self._look_again = 0.0
-
-    @property
-    def moved(self) -> bool:
-        """Whether it is further than its copy."""
-        return self.partition.position > self.copied
-
-    def queues(self, now: int) -> list[QueueNow]:
-        """Who waits and talks, as of less than a second ago while there are few contacts."""
-        began = monotonic()
-        if began >= self._look_again:
-            folded = (contact.folded for contact in self.partition.state.contacts.values())
-            self._queues = queues((f for f in folded if isinstance(f, ContactRecord)), now)
-            self._looked_at = self.partition.saved
-            self._look_again = began + max(1.0, _GLANCE * (monotonic() - began))
-        return self._queues
-
-    def send(self) -> None:
-        """Queue what changed.
-
-        Raises:
-            Fenced: another worker has saved to this state: what is in it is not ours to tell.
-        """
-        with self.store.snapshot():
-            self.partition.check()
-            look_due = self._looked_at != self.partition.saved and monotonic() >= self._look_again
-            self.outlet.send(self.store, self.queues, again=look_due)
 
 
 class Owned:

@@ -12,8 +12,9 @@ import pytest
 from schemas.errors import Retry
 from schemas.rows import Row
 from streams.kafka.facts import Facts
+from streams.kafka.held import Copy
 from streams.kafka.live import SHOW_S, Live
-from streams.kafka.owned import Copy, Owned
+from streams.kafka.owned import Owned
 
 _BATCH_S = 2 * SHOW_S  # so that there is something to be shown before one batch is done
 
