@@ -6,7 +6,7 @@ import logging
 import threading
 
 import msgspec
-from confluent_kafka import Message, TopicPartition
+from confluent_kafka import KafkaError, Message, TopicPartition
 
 from schemas.errors import Retry, Stop
 from schemas.topics import CLOCK
@@ -112,6 +112,9 @@ class EventClock:
     def _note(self, messages: list[Message]) -> None:
         for message in messages:
             if (error := message.error()) is not None:
+                if error.code() == KafkaError._AUTO_OFFSET_RESET:  # heard again from its beginning
+                    msg = f"{self._kafka.topic(CLOCK)}: {error.str()}"
+                    raise Retry(msg)
                 raise fault(error, self._kafka.topic(CLOCK))
             now_ms = _clock(message.value() or b"").now_ms
             self._heard = max(now_ms, self._heard or now_ms)

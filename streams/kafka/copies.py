@@ -14,6 +14,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatch
 from pathlib import Path
 
 from schemas.errors import Retry
@@ -82,7 +83,17 @@ class Copies:
                 draft.unlink(missing_ok=True)
 
     def _of(self, number: int) -> list[Path]:
-        return [*self._folder.glob(f"partition-{number:02d}.*.sqlite")] if self._folder else []
+        if self._folder is None:
+            return []
+        try:
+            names = os.listdir(self._folder)
+        except FileNotFoundError:  # nobody has copied anything yet
+            return []
+        return [
+            self._folder / name
+            for name in names
+            if fnmatch(name, f"partition-{number:02d}.*.sqlite")
+        ]
 
     def _clear(self, number: int) -> None:
         """All but the furthest."""

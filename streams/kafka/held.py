@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
 from schemas.board import QueueNow
+from schemas.errors import Retry
 from schemas.record import ContactRecord
 from streams.kafka.outlet import Outlet
 from streams.runtimes.board import queues
 from streams.runtimes.partition import LivePartition
 from streams.runtimes.store_sqlite import SqliteStore
 
-_GLANCE = 20  # looking at who waits takes at most one part in so many of the time
+_GLANCE = 20  # looking at something takes at most one part in so many of the time
 
 
 class Copy(NamedTuple):
@@ -33,6 +35,7 @@ class Held:
         self.partition, self.outlet, self.store = partition, outlet, store
         self.copied = copied  # how far its newest copy is; below 0 where there is none
         self.tail = -1  # where Kafka ended a while ago; below 0 where that is not known
+        self._ask_again = 0.0
         self._queues: list[QueueNow] = []
         self._looked_at: tuple[int, int | None] | None = None
         self._look_again = 0.0
@@ -41,6 +44,22 @@ class Held:
     def moved(self) -> bool:
         """Whether it is further than its copy."""
         return self.partition.position > self.copied
+
+    def look(self, bounds: Callable[[], tuple[int, int]]) -> None:
+        """Learn where Kafka ends. Waiting in vain takes at most one part in so many of the time.
+
+        Raises:
+            Retry: nobody says so at present.
+        """
+        began = monotonic()
+        if began < self._ask_again:
+            msg = f"partition {self.partition.number}: where it ends is not known at present"
+            raise Retry(msg)
+        try:
+            self.tail = bounds()[1]
+        except Retry:
+            self._ask_again = monotonic() + _GLANCE * (monotonic() - began)
+            raise
 
     def queues(self, now: int) -> list[QueueNow]:
         """Who waits and talks, as of less than a second ago while there are few contacts."""

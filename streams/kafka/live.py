@@ -103,7 +103,7 @@ class Live:
             if self._is_given_up(partition):
                 msg = f"partition {partition} is given up"
                 raise Retry(msg)
-            return self._owned.open(partition, partial(self._is_given_up, partition))
+            return self._owned.open(partition, self._is_awaited)
 
         try:
             return await self._patiently(work, self._opening, partition)
@@ -173,6 +173,10 @@ class Live:
             raise
         self._note(of, None)
         return done
+
+    def _is_awaited(self) -> bool:
+        """Whether others wait for something that is ours."""
+        return self._ending or bool(self._leaving)
 
     def _is_given_up(self, of: int | str) -> bool:
         return self._ending or of in self._leaving

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from functools import partial
+from time import monotonic, perf_counter
 from typing import Protocol
 
 from schemas.errors import Retry
@@ -30,7 +31,7 @@ from streams.runtimes.store import Fenced
 from streams.runtimes.store_sqlite import SqliteStore
 
 _log = logging.getLogger(__name__)
-_TAIL_S = 3.0  # for the brokers to say where a partition ends; all others wait meanwhile
+_TAIL_S = 2.0  # for the brokers to say where a partition ends; all others wait meanwhile
 
 
 class Place(Protocol):
@@ -88,18 +89,18 @@ class Owned:
         self._ours: set[int] = set()
         self._held: dict[int, Held] = {}  # of ours, those that could be opened
 
-    def open(self, number: int, given_up: Callable[[], bool]) -> int:
+    def open(self, number: int, interrupted: Callable[[], bool]) -> int:
         """Make a partition ours; the offset from which it is to be read.
 
         Raises:
-            Retry: not now, or it is given up.
+            Retry: not now, or not all of it before it was interrupted.
         """
         began = perf_counter()
         self._ours.add(number)
         held = self._opened(number)
         was = held.partition.position
         try:
-            start = held.partition.recover(given_up)
+            start = held.partition.recover(interrupted)
         except Fenced as error:  # its last owner has not ended yet
             self._let_go(number, error)
             raise Retry(str(error)) from error
@@ -153,20 +154,23 @@ class Owned:
         Raises:
             Retry: not all of them.
         """
-        now, left = self.clock.now, None
+        now, left, began = self.clock.now, None, monotonic()
         for number in sorted(self._ours):
             try:
                 self._advance(number, now)
-            except Retry as error:  # the others go on
+            except Retry as error:  # the others go on: at once, or in the next round
                 left = error
-        self.facts.ends = {number: held.tail for number, held in self._held.items()}
+                if monotonic() - began > _TAIL_S:
+                    break
+        known = ((number, held.tail) for number, held in self._held.items())
+        self.facts.ends = {number: tail for number, tail in known if tail >= 0}
         if left is not None:
             raise left
 
     def _advance(self, number: int, now: int | None) -> None:
         held = self._opened(number)
         caught_up = held.partition.position >= held.tail >= 0
-        held.tail = self._tails.bounds(self._events, number)[1]
+        held.look(partial(self._tails.bounds, self._events, number))
         if now is not None and caught_up:
             try:
                 held.partition.advance(now)

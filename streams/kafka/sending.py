@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -123,6 +123,8 @@ class Sending:
         try:
             yield self._producer
         except (KafkaException, SystemError):
+            with suppress(KafkaException):
+                self._producer.purge()
             self._producer = None
             self._sent.error = KafkaError(KafkaError._FAIL, "what was sent before it is void")
             raise

@@ -29,7 +29,7 @@ _OFFSET = attrgetter("offset")
 
 
 def _never() -> bool:
-    """It is not given up."""
+    """It has all the time there is."""
     return False
 
 
@@ -82,19 +82,19 @@ class LivePartition:
             total += len(rows)
         return total
 
-    def recover(self, given_up: Callable[[], bool] = _never) -> int:
+    def recover(self, interrupted: Callable[[], bool] = _never) -> int:
         """Apply what the log has forgotten; the offset from which the log is to be read.
 
-        It may take long: `given_up` is asked after every file.
+        It may take long: after every file it is asked whether it is `interrupted`.
 
         Raises:
-            Retry: some of it is neither in the log nor in the archive (yet), or it is given up:
-                what was applied until then is saved.
+            Retry: some of it is neither in the log nor in the archive (yet); or it was
+                interrupted, and goes on from there when it is called again.
         """
-        self._begin(given_up)
+        self._begin(interrupted)
         for rows in self._forgotten():
             self._apply(rows)
-            self._require_wanted(given_up)
+            self._require_time(interrupted)
         return max(self.position, self._log.bounds(EVENTS, self.number)[0])
 
     def take(self, rows: Sequence[Row]) -> int:
@@ -143,24 +143,24 @@ class LivePartition:
             if self._saved != (self.position, self.state.now):
                 self._save(self._memory.change(changes))
 
-    def _begin(self, given_up: Callable[[], bool] = _never) -> None:
+    def _begin(self, interrupted: Callable[[], bool] = _never) -> None:
         """Apply what the logs before this one held, which changes no more."""
         self._mend()
         if not self._begun:
-            self._continue(given_up)
+            self._continue(interrupted)
             self._begun = True
 
-    def _continue(self, given_up: Callable[[], bool]) -> None:
+    def _continue(self, interrupted: Callable[[], bool]) -> None:
         """A file at a time; the position in this log stays."""
         for rows in self._past.older(self.number, self._memory.older):
             with self._ahead():
                 change, asides = self._file(rows)
                 self._save(change, asides)
-            self._require_wanted(given_up)
+            self._require_time(interrupted)
 
-    def _require_wanted(self, given_up: Callable[[], bool]) -> None:
-        if given_up():
-            msg = f"partition {self.number} is given up before it was made again"
+    def _require_time(self, interrupted: Callable[[], bool]) -> None:
+        if interrupted():
+            msg = f"partition {self.number} is being made again, interrupted at {self.position}"
             raise Retry(msg)
 
     def _file(self, rows: Sequence[Row]) -> tuple[Change, list[Aside]]:

@@ -160,7 +160,7 @@ def _sent(kafka: Kafka, topic: str, what: str) -> None:
 
 
 def _from_the_beginning(reader: Consumer, parts: list[TopicPartition]) -> None:
-    reader.assign([TopicPartition(part.topic, part.partition, 0) for part in parts])
+    reader.incremental_assign([TopicPartition(part.topic, part.partition, 0) for part in parts])
 
 
 def _next(reader: Consumer) -> Message:

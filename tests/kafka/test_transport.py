@@ -246,10 +246,10 @@ def test_a_partition_that_waits_for_what_is_missing_keeps_no_other(place: Place)
 
     async def scenario() -> None:
         forgotten(place)
-        async with Asking(place, stall_s=0.4).running() as worker:
+        async with Asking(place, stall_s=2).running() as worker:
             for _ in range(2):
                 await until(lambda: lacks(place) == {2})
-                await asyncio.sleep(1)
+                await asyncio.sleep(3)
                 place.produce(30, [0, 1, 3])
             async with Worker(place).running() as second:
                 await until(lambda: len(second.mine) == 2)
@@ -260,6 +260,30 @@ def test_a_partition_that_waits_for_what_is_missing_keeps_no_other(place: Place)
     asyncio.run(scenario())
     assert {*place.missed} == {(2, 70)}
     assert [row.offset for row in place.rows[2]] == list(range(70, 100))
+
+
+def test_nothing_is_sought_while_another_partition_leaves(place: Place) -> None:
+    """Its next owner would have it before it is closed."""
+
+    class Asking(Worker):
+        async def missing(self, partition: int, first: int) -> int:
+            await self.shut.wait()
+            return await super().missing(partition, first)
+
+        async def closing(self, partitions: set[int]) -> None:
+            self.shut.set()
+            await asyncio.sleep(3)
+
+    async def scenario() -> None:
+        forgotten(place)
+        async with Asking(place).running():
+            await until(lambda: lacks(place) == {2})
+            async with Worker(place).running() as second:
+                await until(lambda: len(second.mine) == 2)
+                await until(place.finished)
+
+    asyncio.run(scenario())
+    assert {*place.missed} == {(2, 70)}
 
 
 def forgotten(place: Place) -> None:

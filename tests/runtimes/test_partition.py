@@ -202,15 +202,15 @@ def test_what_is_gone_before_it_was_archived_is_waited_for_until_it_is_on_record
     assert registers([store]) == truth([*ALL[:2], *ALL[4:]])
 
 
-def test_a_rebuild_that_is_given_up_stops_after_a_file_and_is_gone_on_with() -> None:
-    """Whoever gets the partition waits for it."""
+def test_a_rebuild_that_is_interrupted_stops_after_a_file_and_is_gone_on_with() -> None:
+    """Others wait: for this partition, or for another of the same worker."""
     log, rows = held(ALL)
     log.trim(EVENTS, 0, 6)
     older = [rows[at : at + 2] for at in (0, 2)]
     answers = iter([False, True, True, False])
     part = LivePartition(log, 0, MemoryStore(), ListedPast(rows[:6], before=older), Heard())
     for older_done, position in ((2, 0), (2, 2)):
-        with pytest.raises(Retry, match="partition 0 is given up"):
+        with pytest.raises(Retry, match="partition 0 is being made again, interrupted"):
             part.recover(lambda: next(answers))
         assert (int(part.store.extra("older") or b""), part.position) == (older_done, position)
     assert part.recover(lambda: next(answers, False)) == 6

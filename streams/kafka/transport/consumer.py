@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from confluent_kafka import Consumer as Client
@@ -182,17 +181,18 @@ class Consumer(base.Consumer):
 
     async def _go_on(self, lot: Lot) -> None:
         try:
-            while lot.kept:
-                with suppress(KafkaException):  # it cannot be asked at present
-                    await self._seek_again(lot)
-                    return
+            while lot.kept and not self.should_stop and not await self._seek_again(lot):
                 await self.sleep(_AGAIN_S)
         finally:
             lot.asking.release()
 
-    async def _seek_again(self, lot: Lot) -> None:
-        """Read on where Kafka has something again, as `Batches` says."""
-        first, end = await self._fetching.held(lot.partition)
+    async def _seek_again(self, lot: Lot) -> bool:
+        """Read on where Kafka has something again, as `Batches` says; False: not just now."""
+        try:
+            first, end = await self._fetching.held(lot.partition)
+        except KafkaException as error:
+            _log.warning("%s/%d cannot be read on: %s", self._topic, lot.partition, error)
+            return False
         done = lot.positions.done
         if done > end:
             msg = (
@@ -202,7 +202,7 @@ class Consumer(base.Consumer):
             raise Stop(msg)
         if lot.kept and done < first:
             lot.positions.skipped(await self._batches.missing(lot.partition, first))
-        await self._fetching.seek(lot.partition, lot.positions.done)
+        return await self._fetching.seek(lot.partition, lot.positions.done)
 
     def begin(self, batch: Batch) -> bool:
         """A stream is about to yield the batch; False where that is void."""

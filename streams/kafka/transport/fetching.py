@@ -31,7 +31,7 @@ from streams.kafka.transport.calls import Calls
 _log = logging.getLogger(__name__)
 _IDLE_S = 0.1  # the longest that a stop, a pause or a resume waits
 _AT_ONCE = 10_000  # messages of one call
-_PATIENCE_S = 5.0  # for an answer of a broker
+_PATIENCE_S = 2.0  # for an answer of a broker; nothing is fetched meanwhile
 
 
 class Owner(Protocol):
@@ -124,9 +124,9 @@ class Fetching:
         """
         await self._calls.ask(partial(self._commit, offsets))
 
-    async def seek(self, partition: int, offset: int) -> None:
-        """Read on from an offset, for a partition whose buffer is broken."""
-        await self._calls.ask(partial(self._seek, partition, offset))
+    async def seek(self, partition: int, offset: int) -> bool:
+        """Read on from an offset, for a partition whose buffer is broken; False: not just now."""
+        return await self._calls.ask(partial(self._seek, partition, offset))
 
     async def held(self, partition: int) -> tuple[int, int]:
         """(first offset that Kafka holds, the next it will give); asks the broker.
@@ -269,10 +269,14 @@ class Fetching:
             if place.error:
                 raise KafkaException(place.error)
 
-    def _seek(self, partition: int, offset: int) -> None:
-        if partition in self._fetched - self._leaving:
+    def _seek(self, partition: int, offset: int) -> bool:
+        """Not while any is leaving: librdkafka would take it for the answer, and tell the group."""
+        if self._leaving:
+            return False
+        if partition in self._fetched:
             self._unassign({partition})  # librdkafka has given it up, and seeks in it no more
             self._assign(partition, offset)
+        return True
 
     def _assign(self, partition: int, offset: int) -> None:
         self._buffers[partition] = Buffer(self._limits)
