@@ -15,7 +15,8 @@ from streams.runtimes.board import queues
 from streams.runtimes.partition import LivePartition
 from streams.runtimes.store_sqlite import SqliteStore
 
-_GLANCE = 20  # looking at something takes at most one part in so many of the time
+_GLANCE = 20  # looking at who waits takes at most one part in so many of the time
+_IN_VAIN = 3  # and after so many times as long as it took in vain, the brokers are asked again
 
 
 class Copy(NamedTuple):
@@ -46,7 +47,7 @@ class Held:
         return self.partition.position > self.copied
 
     def look(self, bounds: Callable[[], tuple[int, int]]) -> None:
-        """Learn where Kafka ends. Waiting in vain takes at most one part in so many of the time.
+        """Learn where Kafka ends. Who asks in vain keeps others waiting, and so does it seldom.
 
         Raises:
             Retry: nobody says so at present.
@@ -58,7 +59,7 @@ class Held:
         try:
             self.tail = bounds()[1]
         except Retry:
-            self._ask_again = monotonic() + _GLANCE * (monotonic() - began)
+            self._ask_again = monotonic() + _IN_VAIN * (monotonic() - began)
             raise
 
     def queues(self, now: int) -> list[QueueNow]:
