@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
@@ -38,7 +39,7 @@ class Noted:
         time.sleep(_BATCH_S)
         self.asked.append(f"batch {number}")
 
-    def open(self, number: int, given_up: Callable[[], bool]) -> int:
+    def open(self, number: int, interrupted: Callable[[], bool]) -> int:
         """Not now, and never."""
         self.asked.append(f"open {number}")
         msg = "its last owner has not ended"
@@ -70,14 +71,23 @@ class Noted:
         """Nothing to let go of."""
 
 
+@asynccontextmanager
+async def living(partitions: Noted) -> AsyncIterator[Live]:
+    """The live role over these partitions, until all ends."""
+    live = Live(lambda _: cast(Owned, partitions), copy_s=60)
+    await live.start(lambda: b"")
+    try:
+        yield live
+    finally:
+        await live.end()
+
+
 def asked(partitions: Noted) -> list[str]:
     """What was asked, where four partitions had something at the same time."""
 
     async def story() -> None:
-        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
-        await live.start(lambda: b"")
-        await asyncio.gather(*(live.batch(number, []) for number in range(4)))
-        await live.end()
+        async with living(partitions) as live:
+            await asyncio.gather(*(live.batch(number, []) for number in range(4)))
 
     asyncio.run(story())
     return partitions.asked
@@ -99,12 +109,9 @@ def test_what_changed_is_shown_though_the_clock_must_wait() -> None:
     partitions.stands = True
 
     async def story() -> None:
-        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
-        await live.start(lambda: b"")
-        async with asyncio.timeout(60):
+        async with living(partitions), asyncio.timeout(60):
             while "show" not in _after("stands", partitions.asked):
                 await asyncio.sleep(SHOW_S)
-        await live.end()
 
     asyncio.run(story())
 
@@ -117,14 +124,12 @@ def test_one_that_must_wait_is_told_of_for_as_long_as_it_waits() -> None:
     partitions = Noted(refused=2)
 
     async def story() -> list[str | None]:
-        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
-        await live.start(lambda: b"")
-        waiting = asyncio.create_task(live.batch(0, []))
-        told = []
-        while not waiting.done():
-            await asyncio.sleep(SHOW_S)
-            told.append(live.trouble)
-        await live.end()
+        async with living(partitions) as live:
+            waiting = asyncio.create_task(live.batch(0, []))
+            told = []
+            while not waiting.done():
+                await asyncio.sleep(SHOW_S)
+                told.append(live.trouble)
         return [*told, live.trouble]
 
     *told, at_last = asyncio.run(story())
@@ -137,7 +142,7 @@ def test_one_that_must_wait_is_told_of_for_as_long_as_it_waits() -> None:
 class Opening(Noted):
     """Partitions that take their time to open."""
 
-    def open(self, number: int, given_up: Callable[[], bool]) -> int:
+    def open(self, number: int, interrupted: Callable[[], bool]) -> int:
         """Note it."""
         time.sleep(_BATCH_S)
         self.asked.append(f"open {number}")
@@ -148,10 +153,8 @@ def test_what_is_open_goes_on_between_the_openings_of_others() -> None:
     partitions = Opening()
 
     async def story() -> None:
-        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
-        await live.start(lambda: b"")
-        await asyncio.gather(*(live.assigned(number) for number in range(4)), live.batch(9, []))
-        await live.end()
+        async with living(partitions) as live:
+            await asyncio.gather(*(live.assigned(number) for number in range(4)), live.batch(9, []))
 
     asyncio.run(story())
     assert {"batch 9", "show"} <= {*partitions.asked[: partitions.asked.index("open 2")]}
@@ -161,15 +164,13 @@ def test_what_is_given_up_before_its_turn_is_not_opened() -> None:
     partitions = Opening()
 
     async def story() -> list[int | None]:
-        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
-        await live.start(lambda: b"")
-        opening = asyncio.gather(*(live.assigned(number) for number in range(3)))
-        await asyncio.sleep(0)
-        live.leaving({1})
-        found = await opening
-        assert "open 1" not in partitions.asked
-        again = await live.assigned(1)
-        await live.end()
+        async with living(partitions) as live:
+            opening = asyncio.gather(*(live.assigned(number) for number in range(3)))
+            await asyncio.sleep(0)
+            live.leaving({1})
+            found = await opening
+            assert "open 1" not in partitions.asked
+            again = await live.assigned(1)
         return [*found, again]
 
     assert asyncio.run(story()) == [0, None, 0, 0]
@@ -181,18 +182,16 @@ def test_what_cannot_be_done_of_a_partition_that_leaves_is_not_waited_for(all_en
     partitions = Noted(refused=10**6)
 
     async def story() -> None:
-        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
-        await live.start(lambda: b"")
-        waiting = [asyncio.create_task(live.batch(0, [])), asyncio.create_task(_opened(live))]
-        while not {"refused", "open 1"} <= {*partitions.asked}:
-            await asyncio.sleep(0.01)
-        if all_ends:
-            live.give_way()
-        else:
-            live.leaving({0, 1})
-        await asyncio.gather(*waiting)
-        await live.revoked({0, 1})
-        await live.end()
+        async with living(partitions) as live:
+            waiting = [asyncio.create_task(live.batch(0, [])), asyncio.create_task(_opened(live))]
+            while not {"refused", "open 1"} <= {*partitions.asked}:
+                await asyncio.sleep(0.01)
+            if all_ends:
+                live.give_way()
+            else:
+                live.leaving({0, 1})
+            await asyncio.gather(*waiting)
+            await live.revoked({0, 1})
 
     asyncio.run(story())
     closed = [what for what in partitions.asked if what.startswith("close")]
@@ -204,16 +203,14 @@ def test_what_cannot_be_shown_any_more_when_all_ends_is_no_failure() -> None:
     partitions.mute = True
 
     async def story() -> bool:
-        live = Live(lambda _: cast(Owned, partitions), copy_s=60)
-        await live.start(lambda: b"")
-        failed = asyncio.create_task(live.failed())
-        live.give_way()
-        while "show" not in partitions.asked:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(SHOW_S)
-        found = failed.done()
-        failed.cancel()
-        await live.end()
+        async with living(partitions) as live:
+            failed = asyncio.create_task(live.failed())
+            live.give_way()
+            while "show" not in partitions.asked:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(SHOW_S)
+            found = failed.done()
+            failed.cancel()
         return found
 
     assert not asyncio.run(story())

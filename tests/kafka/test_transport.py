@@ -232,21 +232,25 @@ def test_what_is_no_longer_held_is_said_and_never_stepped_over(place: Place) -> 
     assert [row.offset for row in place.rows[1]] == list(range(100))
 
 
+class Asking(Worker):
+    """One that learns late where to go on after what is missing."""
+
+    async def missing(self, partition: int, first: int) -> int:
+        await self.shut.wait()
+        return await super().missing(partition, first)
+
+
 def test_a_partition_that_waits_for_what_is_missing_keeps_no_other(place: Place) -> None:
     """Neither from being fed nor from leaving; and it may wait for longer than a stall."""
 
-    class Asking(Worker):
-        async def missing(self, partition: int, first: int) -> int:
-            await self.shut.wait()
-            return await super().missing(partition, first)
-
+    class Leaving(Asking):
         def leaving(self, partitions: set[int]) -> None:
             if 2 in partitions:
                 self.shut.set()
 
     async def scenario() -> None:
         forgotten(place)
-        async with Asking(place, stall_s=2).running() as worker:
+        async with Leaving(place, stall_s=2).running() as worker:
             for _ in range(2):
                 await until(lambda: lacks(place) == {2})
                 await asyncio.sleep(3)
@@ -265,18 +269,14 @@ def test_a_partition_that_waits_for_what_is_missing_keeps_no_other(place: Place)
 def test_nothing_is_sought_while_another_partition_leaves(place: Place) -> None:
     """Its next owner would have it before it is closed."""
 
-    class Asking(Worker):
-        async def missing(self, partition: int, first: int) -> int:
-            await self.shut.wait()
-            return await super().missing(partition, first)
-
+    class Closing(Asking):
         async def closing(self, partitions: set[int]) -> None:
             self.shut.set()
             await asyncio.sleep(3)
 
     async def scenario() -> None:
         forgotten(place)
-        async with Asking(place).running():
+        async with Closing(place).running():
             await until(lambda: lacks(place) == {2})
             async with Worker(place).running() as second:
                 await until(lambda: len(second.mine) == 2)

@@ -281,7 +281,7 @@ class Fetching:
     def _assign(self, partition: int, offset: int) -> None:
         self._buffers[partition] = Buffer(self._limits)
         if partition not in self._leaving:
-            self._consumer.incremental_assign([TopicPartition(self._topic, partition, offset)])
+            self._consumer.incremental_assign(self._places({partition: offset}))
             self._fetched.add(partition)
 
     def _unassign(self, partitions: set[int]) -> None:
